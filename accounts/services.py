@@ -1,0 +1,26 @@
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.models import Account
+from accounts.signals import accounts_moved
+from accounts.states import AccountState
+
+
+def move_accounts(ids: Iterable[UUID], moves: Mapping[AccountState, AccountState], at: datetime) -> int:
+    """Move the accounts along one of the tables of `accounts.states`; those in another state stay as they are.
+
+    One conditional update a state, announced to the upper apps in the same transaction. Returns how many moved.
+    """
+    moved = 0
+    chosen = set(ids)
+    with transaction.atomic():
+        locked = dict(Account.objects.select_for_update().filter(pk__in=chosen).values_list("pk", "state"))
+        for source, target in moves.items():
+            accounts = {pk for pk, state in locked.items() if state == source}
+            if accounts:
+                moved += Account.objects.filter(pk__in=accounts, state=source).update(state=target)
+                accounts_moved.send(sender=Account, accounts=accounts, state=target, at=at)
+    return moved

@@ -1,0 +1,17 @@
+"""Settings of a developer's machine: the services are found or started, the demo is allowed."""
+
+from spico.embedded import ensure_services
+
+ensure_services()
+
+from spico.settings.base import *  # noqa: E402, F403
+from spico.settings.base import TEMPLATES, logging_config  # noqa: E402
+
+DEBUG = True
+SECRET_KEY = "a key for development, known to everybody"  # noqa: S105
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
+WHITENOISE_USE_FINDERS = True
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+IS_DEMO_ALLOWED = True
+LOGGING = logging_config(json=False)
+TEMPLATES[0]["OPTIONS"]["debug"] = True
