@@ -1,0 +1,58 @@
+"""`python -m spico.embedded status|start|stop|env|purge`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import sys
+
+from spico.embedded import VARIABLES, ensure_services, services, stop_services
+
+
+def main() -> None:
+    """Do the one thing that was asked."""
+    parser = argparse.ArgumentParser(prog="python -m spico.embedded", description="Services embarqués de SPICO.")
+    parser.add_argument("action", choices=ACTIONS)
+    with services.in_plain_words():
+        ACTIONS[parser.parse_args().action]()
+
+
+def status() -> None:
+    """Say how the services are."""
+    say(*services.status())
+
+
+def start() -> None:
+    """Start what is not running and say where."""
+    ensure_services()
+    status()
+
+
+def stop() -> None:
+    """Stop everything of this home."""
+    stop_services()
+    say("Les services embarqués sont arrêtés.")
+
+
+def env() -> None:
+    """Print what a shell needs to reach the services."""
+    ensure_services()
+    say(*(f"export {name}={shlex.quote(os.environ[name])}" for name in VARIABLES))
+
+
+def purge() -> None:
+    """Delete the data."""
+    services.purge()
+    say("Les services embarqués sont arrêtés et leurs données effacées.")
+
+
+def say(*lines: str) -> None:
+    """Write lines for the person at the keyboard."""
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+
+
+ACTIONS = {"status": status, "start": start, "stop": stop, "env": env, "purge": purge}
+
+if __name__ == "__main__":
+    main()
