@@ -131,7 +131,7 @@ def create_cluster(home: Home, programs: Path, data: Path, identity: Identity) -
     draft, password = data.with_name("data.new"), data.with_name("password.new")
     run(["/bin/rm", "-rf", draft, password], identity)
     write_password(password, access.password, identity)
-    words = ["--username", ROLE, "--pwfile", password, "--auth", "scram-sha-256", "--encoding", "UTF8"]
+    words = ["--username", ROLE, "--pwfile", str(password), "--auth", "scram-sha-256", "--encoding", "UTF8"]
     words += ["--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--locale", "C"]
     answer = run([programs / "initdb", "--pgdata", draft, *words], identity)
     password.unlink()
@@ -157,7 +157,7 @@ def launch(home: Home, access: Access, programs: Path, data: Path, identity: Ide
         access = replace(access, port=free_port(0 if attempt else access.port))
         home.remember(NAME, access)
         options = shlex.join([*words, f"-cport={access.port}"])
-        command = [programs / "pg_ctl", "start", "-w", "-t", str(START_PATIENCE), "-D", data]
+        command: list[str | Path] = [programs / "pg_ctl", "start", "-w", "-t", str(START_PATIENCE), "-D", data]
         answer = run([*command, "-l", log(data.parents[1]), "-o", options], identity)
         reason = trouble(home, access, "postgres")
         if answer.returncode == 0 and reason is None:

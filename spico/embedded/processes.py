@@ -149,6 +149,6 @@ def outlasting(processes: Sequence[psutil.Process], patience: float) -> list[psu
 def is_alive(process: psutil.Process) -> bool:
     """Whether this very process, not another with its number, still runs."""
     try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
