@@ -9,6 +9,7 @@ from accounts.triggers import owner_triggers
 from directory.models.reference import Commune, Department, Profession
 from directory.models.sources import Source, known_source
 from directory.models.structures import InternalOrganisation, Structure
+from directory.querysets import AttachmentQuerySet
 
 
 class Civility(models.TextChoices):
@@ -119,6 +120,8 @@ class Attachment(models.Model):
     confirmed_at = models.DateTimeField("confirmé le", null=True, blank=True)
     source = models.CharField("source", max_length=8, choices=Source)
     source_date = models.DateField("date du fichier source", null=True, blank=True)
+
+    objects = AttachmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = "rattachement"

@@ -9,6 +9,7 @@ from accounts.models import Account, AccountKind
 from accounts.triggers import account_has_an_owner, owner_triggers
 from directory.models.reference import Commune, Department, EstablishmentCategory, UnitType
 from directory.models.sources import Source, known_source
+from directory.querysets import InternalOrganisationQuerySet
 
 
 class Coordinates(NamedTuple):
@@ -168,6 +169,8 @@ class InternalOrganisation(models.Model):
     source = models.CharField("source", max_length=8, choices=Source)
     source_date = models.DateField("date de la source", null=True, blank=True)
     record_updated_on = models.DateField("mise à jour de la fiche", null=True, blank=True)
+
+    objects = InternalOrganisationQuerySet.as_manager()
 
     class Meta:
         verbose_name = "organisation interne"
