@@ -193,7 +193,7 @@ class InternalOrganisation(models.Model):
             pgtrigger.Trigger(
                 name="unit_stays_in_its_tree",
                 when=pgtrigger.After,
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("parent", "structure"),
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("parent_id", "structure_id"),
                 func=UNIT_STAYS_IN_ITS_TREE,
             ),
         ]
