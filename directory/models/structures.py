@@ -97,7 +97,8 @@ class Structure(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(latitude=None, longitude=None)
-                | Q(latitude__gte=-90, latitude__lte=90, longitude__gte=-180, longitude__lte=180),
+                | Q(latitude__isnull=False, longitude__isnull=False)
+                & Q(latitude__gte=-90, latitude__lte=90, longitude__gte=-180, longitude__lte=180),
                 name="structure_coordinates_are_degrees",
                 violation_error_message="Les coordonnées sont en degrés, latitude et longitude ensemble.",
             ),
