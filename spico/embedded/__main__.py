@@ -7,7 +7,7 @@ import os
 import shlex
 import sys
 
-from spico.embedded import VARIABLES, ensure_services, services, stop_services
+from spico.embedded import VARIABLES, ensure_services, services, stop_services, supervisor
 
 
 def main() -> None:
@@ -30,9 +30,10 @@ def start() -> None:
 
 
 def stop() -> None:
-    """Stop everything of this home."""
+    """Stop everything of this home: the processes of `make run` first, then the services."""
+    supervisor.stop_running()
     stop_services()
-    say("Les services embarqués sont arrêtés.")
+    say("SPICO et ses services embarqués sont arrêtés.")
 
 
 def env() -> None:
@@ -42,9 +43,10 @@ def env() -> None:
 
 
 def purge() -> None:
-    """Delete the data."""
+    """Stop everything and delete the data."""
+    supervisor.stop_running()
     services.purge()
-    say("Les services embarqués sont arrêtés et leurs données effacées.")
+    say("SPICO et ses services embarqués sont arrêtés, leurs données effacées.")
 
 
 def say(*lines: str) -> None:

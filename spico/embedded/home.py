@@ -58,21 +58,28 @@ class Home:
         """See `tag_of`."""
         return tag_of(self.path)
 
-    def read(self) -> dict[str, Any]:
-        """What is remembered; nothing when the file is not there yet."""
+    def load(self, name: str) -> dict[str, Any]:
+        """What one file of the home remembers; nothing when it is not there yet."""
         try:
-            state: dict[str, Any] = json.loads((self.path / STATE).read_text())
+            state: dict[str, Any] = json.loads((self.path / name).read_text())
         except (FileNotFoundError, json.JSONDecodeError):
             return {}
         return state
 
-    def write(self, **changes: object) -> None:
-        """Remember `changes`, whole or not at all: a reader never sees half a file."""
-        state = self.read() | {"home": str(self.path)} | changes
-        draft = self.path / f"{STATE}.{os.getpid()}"
+    def save(self, name: str, state: dict[str, Any]) -> None:
+        """Remember `state`, whole or not at all: a reader never sees half a file."""
+        draft = self.path / f"{name}.{os.getpid()}"
         with os.fdopen(self.open(draft.name, os.O_WRONLY | os.O_TRUNC), "w") as file:
             json.dump(state, file, indent=1)
-        draft.replace(self.path / STATE)
+        draft.replace(self.path / name)
+
+    def read(self) -> dict[str, Any]:
+        """What is remembered of the services."""
+        return self.load(STATE)
+
+    def write(self, **changes: object) -> None:
+        """Remember `changes` about the services; the caller holds the lock of the home."""
+        self.save(STATE, self.read() | {"home": str(self.path)} | changes)
 
     def access(self, service: str) -> Access | None:
         """The access remembered for a service, unless the folder was copied from elsewhere."""

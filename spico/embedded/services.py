@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 from spico.embedded import postgresql, valkey
-from spico.embedded.home import Access, EmbeddedError, Home, tag_of
+from spico.embedded.home import STATE, Access, EmbeddedError, Home, tag_of
 from spico.embedded.processes import identity_for
 from spico.embedded.programs import work_folder
 
@@ -71,7 +71,7 @@ def adopt(home: Home) -> None:
         return
     if former.exists():  # a copy: the original keeps its servers, its ports and its data elsewhere
         database = {"port": 0, "password": state.get(postgresql.NAME, {}).get("password", "")}
-        (home.path / "services.json").unlink()
+        (home.path / STATE).unlink()
         home.write(**({} if state.get("work") else {postgresql.NAME: database}))
         return
     for service in SERVICES:
