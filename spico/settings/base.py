@@ -44,6 +44,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "spico.web.logging.RequestIdMiddleware",
+    "spico.web.problems.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -161,14 +162,46 @@ KNOX_TOKEN_MODEL = "accounts.ApiToken"  # noqa: S105, the name of a model
 # Our token replaces knox's own, whose table its migrations would make all the same.
 MIGRATION_MODULES = {"knox": None}
 REST_KNOX = {"TOKEN_MODEL": KNOX_TOKEN_MODEL, "TOKEN_TTL": timedelta(days=90), "AUTO_REFRESH": False}
-REST_FRAMEWORK: dict[str, Any] = {}
-SPECTACULAR_SETTINGS: dict[str, Any] = {}
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.api.authentication.TokenAuthentication",
+        "accounts.api.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "rest_framework.permissions.IsAuthenticated",
+        "accounts.api.permissions.TokenMayWrite",
+    ],
+    "DEFAULT_THROTTLE_CLASSES": ["spico.web.throttle.DirectoryThrottle"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_METADATA_CLASS": None,
+    "EXCEPTION_HANDLER": "spico.web.problems.exception_handler",
+    "URL_FORMAT_OVERRIDE": None,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "API de SPICO",
+    "DESCRIPTION": (
+        "Les structures, les unités et les professionnels de l’annuaire, en lecture. "
+        "Un rattachement dit où une personne travaille ; il ne lui donne aucun accès."
+    ),
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "TAGS": [{"name": "annuaire", "description": "Chercher et lire les fiches de l’annuaire."}],
+}
 
 LOGGING_CONFIG = "logging.config.dictConfig"
 LOGGING = logging_config(json=True)
 
 # The portal's own settings.
 IS_DEMO_ALLOWED = False
+# The demo region’s cast, offered on the sign-in page where the demo is allowed: (identifiant, who they are).
+DEMO_LOGINS: list[tuple[str, str]] = []
+DEMO_PASSWORD = ""
 SERVICE_CENTRE = {
     "phone": env.str("SERVICE_CENTRE_PHONE", "05 00 00 00 00"),
     "email": env.str("SERVICE_CENTRE_EMAIL", "centre-de-service@spico.example"),
