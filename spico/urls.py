@@ -1,8 +1,18 @@
-from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from spico.web import health
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("spico.pages.urls")),
+    path("", include("accounts.urls")),
+    path("annuaire/", include("directory.urls")),
     path("administration/", admin.site.urls),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
 ]
+
+handler400 = "spico.pages.errors.bad_request"
+handler403 = "spico.pages.errors.forbidden"
+handler404 = "spico.pages.errors.not_found"
+handler500 = "spico.pages.errors.server_error"

@@ -5,6 +5,15 @@ from django.http import HttpRequest
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    """What every page shows: how to reach the service centre, and the place in the navigation."""
-    match = request.resolver_match
-    return {"service_centre": settings.SERVICE_CENTRE, "app_name": match.app_name if match else ""}
+    """What every page shows: how to reach the service centre, and the place in the navigation.
+
+    `nav_current` is the value of `aria-current`: the place's own first page, or something inside it.
+    """
+    match = getattr(request, "resolver_match", None)
+    route = (match.app_name, match.url_name) if match else ("", "")
+    return {
+        "service_centre": settings.SERVICE_CENTRE,
+        "app_name": route[0],
+        "nav_place": "home" if route == ("pages", "home") else route[0],
+        "nav_current": "page" if route == ("directory", "search") else "true",
+    }

@@ -13,5 +13,14 @@ ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
 WHITENOISE_USE_FINDERS = True
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 IS_DEMO_ALLOWED = True
+DEMO_LOGINS = [
+    ("infirmiere", "Infirmière, nouvelle dans un EHPAD"),
+    ("referent", "Référent de cet EHPAD"),
+    ("medecin", "Médecin"),
+    ("kine", "Masseur-kinésithérapeute, étranger à l’EHPAD"),
+    ("coordinatrice", "Coordinatrice d’un DAC"),
+    ("centre", "Centre de service"),
+]
+DEMO_PASSWORD = "spico-demo"  # noqa: S105, known to everybody
 LOGGING = logging_config(json=False)
 TEMPLATES[0]["OPTIONS"]["debug"] = True

@@ -1,0 +1,39 @@
+/* What a page gains with JavaScript; nothing needs it. */
+(() => {
+  "use strict";
+
+  const closeMenus = (except) => {
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      if (menu !== except) menu.open = false;
+    }
+  };
+  document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
+  document.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && document.querySelector("details.menu[open]");
+    if (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+
+  /* A fragment that did not come is said, never silent; the sentence is written in the page, hidden until then. */
+  const trouble = document.getElementById("panne");
+  const show = (isShown) => {
+    if (trouble) trouble.hidden = !isShown;
+  };
+  document.addEventListener("htmx:sendError", () => show(true));
+  document.addEventListener("htmx:timeout", () => show(true));
+  document.addEventListener("htmx:responseError", () => show(true));
+  document.addEventListener("htmx:afterSwap", () => show(false));
+
+  /* A form is sent once, however often its button is pressed. */
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || event.defaultPrevented) return;
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "yes";
+  });
+  window.addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  });
+})();
