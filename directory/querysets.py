@@ -1,10 +1,10 @@
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 if TYPE_CHECKING:
-    from directory.models import Attachment, InternalOrganisation, Professional, Structure
+    from directory.models import Attachment, InternalOrganisation, Structure
 
 
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
@@ -15,17 +15,14 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
         """To the structure itself or to any of its units, at whatever depth."""
         return self.filter(Q(structure=structure) | Q(internal_organisation__structure=structure))
 
-    def of(self, professional: "Professional") -> "AttachmentQuerySet":
-        """Their places, the present ones first; the place and its town come along."""
-        return self.filter(professional=professional).select_related(
-            "structure__commune", "internal_organisation__structure__commune", "internal_organisation__type"
-        )
+    def in_unit(self, unit: "InternalOrganisation") -> "AttachmentQuerySet":
+        return self.filter(internal_organisation=unit)
 
-    def shown(self) -> "AttachmentQuerySet":
-        """With the people and places that a row shows, in the order of names."""
-        return self.select_related("professional__profession", "internal_organisation", "structure").order_by(
-            "professional__family_name", "professional__given_name", "professional_id", "pk"
-        )
+    def with_places(self) -> "AttachmentQuerySet":
+        """With the place and its town; what is still open comes first."""
+        return self.select_related(
+            "structure__commune", "internal_organisation__structure__commune", "internal_organisation__type"
+        ).order_by(F("until").desc(nulls_first=True), F("since").desc(nulls_last=True), "pk")
 
 
 class InternalOrganisationQuerySet(models.QuerySet["InternalOrganisation"]):
@@ -42,11 +39,12 @@ class InternalOrganisationQuerySet(models.QuerySet["InternalOrganisation"]):
             WITH RECURSIVE above AS (
                 SELECT id, parent_id, 0 AS height FROM directory_internalorganisation WHERE id = %s
                 UNION ALL
-                SELECT u.id, u.parent_id, height + 1 FROM directory_internalorganisation u JOIN above ON u.id = above.parent_id
+                SELECT u.id, u.parent_id, height + 1
+                FROM directory_internalorganisation u JOIN above ON u.id = above.parent_id
             )
             SELECT u.* FROM directory_internalorganisation u JOIN above USING (id) WHERE height > 0 ORDER BY height DESC
             """,
-            [unit.parent_id and unit.pk],
+            [unit.pk],
         )
         return list(rows)
 

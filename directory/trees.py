@@ -17,8 +17,12 @@ class Node:
     unit: InternalOrganisation
     depth: int
     below: int = 0
-    ends: int = 0
+    ends: range = range(0)
     is_unfolded: bool = False
+
+    @property
+    def href(self) -> str:
+        return self.unit.get_absolute_url()
 
 
 def flatten(units: Iterable[InternalOrganisation]) -> list[Node]:
@@ -45,7 +49,7 @@ def _walk(children: dict[int | None, list[InternalOrganisation]], parent: int | 
 
 def _close_lists(nodes: list[Node]) -> None:
     for node, following in zip(nodes, [*nodes[1:], None], strict=True):
-        node.ends = max(node.depth - (following.depth if following else 0), 0)
+        node.ends = range(max(node.depth - (following.depth if following else 0), 0))
 
 
 def _unfold(nodes: list[Node]) -> None:

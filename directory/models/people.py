@@ -80,8 +80,13 @@ class Professional(models.Model):
         return self.closed_on is not None
 
     @property
-    def is_woman(self) -> bool:
-        return self.civility == Civility.MADAME
+    def initials(self) -> str:
+        return (self.given_name[:1] + self.family_name[:1]).upper()
+
+    @property
+    def occupation(self) -> str:
+        """The trade said with its title when there is one (« assistante de service social »)."""
+        return self.title or (self.profession.label if self.profession else "Profession non renseignée")
 
 
 class Attachment(models.Model):
@@ -160,7 +165,18 @@ class Attachment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.professional} · {self.structure or self.internal_organisation}"
+        return f"{self.professional} · {self.place}"
+
+    @property
+    def place(self) -> Structure | InternalOrganisation:
+        place = self.structure or self.internal_organisation
+        assert place is not None  # noqa: S101, `attachment_to_one_place`
+        return place
+
+    @property
+    def is_declared_only(self) -> bool:
+        """« Déclaré, non confirmé »: no source and nobody there has said so."""
+        return self.source == Source.DECLARED and self.confirmed_at is None
 
 
 class PracticeLocation(models.Model):

@@ -1,0 +1,55 @@
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+
+from accounts.models import Account, ApiToken, User
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """What the service centre reads. Nothing is typed into a state: acts have their own services and their own pages."""
+
+    list_per_page = 50
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(User)
+class UserAdmin(ReadOnlyAdmin):
+    list_display = ["username", "first_name", "last_name", "is_active", "is_staff", "last_login"]
+    list_filter = ["is_active", "is_staff", "groups"]
+    fields = ["username", "first_name", "last_name", "email", "is_active", "is_staff", "groups", "last_login"]
+    search_fields = ["username", "first_name", "last_name", "email"]
+    ordering = ["username"]
+
+
+@admin.register(Account)
+class AccountAdmin(ReadOnlyAdmin):
+    list_display = ["name", "kind", "state", "user"]
+    list_filter = ["kind", "state"]
+    list_select_related = ["user"]
+    search_fields = ["name", "user__username"]
+    fields = ["id", "kind", "state", "name", "user", "created_at"]
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(ReadOnlyAdmin):
+    """Whose keys are in force; the keys themselves are nowhere."""
+
+    list_display = ["name", "user", "may_write", "created", "expiry"]
+    list_filter = ["may_write"]
+    list_select_related = ["user"]
+    search_fields = ["name", "user__username"]
+    fields = ["name", "user", "may_write", "created", "expiry"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).order_by("-created")

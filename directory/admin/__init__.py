@@ -1,0 +1,3 @@
+from directory.admin import directory
+
+__all__ = ["directory"]

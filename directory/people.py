@@ -1,0 +1,39 @@
+"""The people attached to a place, each once, with their places there."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import models
+
+from directory.models import Attachment, Professional
+from directory.querysets import AttachmentQuerySet
+
+
+@dataclass(frozen=True)
+class AttachedPerson:
+    professional: Professional
+    attachments: list[Attachment]
+
+    @property
+    def is_declared_only(self) -> bool:
+        """Nobody and no source but the person says it."""
+        return all(attachment.is_declared_only for attachment in self.attachments)
+
+
+def people_of(attachments: AttachmentQuerySet) -> models.QuerySet[Professional]:
+    """Those whom these attachments hold, in the order of names."""
+    return (
+        Professional.objects.filter(pk__in=attachments.values("professional"))
+        .select_related("profession")
+        .order_by("family_name", "given_name", "pk")
+    )
+
+
+def with_attachments(people: Iterable[Professional], attachments: AttachmentQuerySet) -> list[AttachedPerson]:
+    """One query more, whatever the number of people."""
+    chosen = list(people)
+    by_person: dict[int, list[Attachment]] = defaultdict(list)
+    for attachment in attachments.filter(professional__in=chosen).with_places():
+        by_person[attachment.professional_id].append(attachment)
+    return [AttachedPerson(person, by_person[person.pk]) for person in chosen]
