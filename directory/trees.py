@@ -48,7 +48,7 @@ def _walk(children: dict[int | None, list[InternalOrganisation]], parent: int | 
 
 
 def _close_lists(nodes: list[Node]) -> None:
-    for node, following in zip(nodes, [*nodes[1:], None], strict=True):
+    for node, following in zip(nodes, [*nodes[1:], None], strict=False):
         node.ends = range(max(node.depth - (following.depth if following else 0), 0))
 
 
