@@ -4,14 +4,17 @@ import math
 import time
 from dataclasses import dataclass
 from functools import cache as remembered
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
-from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
-from rest_framework.views import APIView
+
+if TYPE_CHECKING:  # `rest_framework.views` reads this module while it is itself being read
+    from rest_framework.request import Request
+    from rest_framework.views import APIView
 
 PERIODS = {"sec": 1, "min": 60, "hour": 3600, "day": 86400}
 
@@ -50,7 +53,7 @@ def rates(text: str) -> tuple[Rate, ...]:
     return found
 
 
-def throttled(request: HttpRequest | Request) -> int | None:
+def throttled(request: "HttpRequest | Request") -> int | None:
     """Seconds that this person has to wait; None if they may go on, and then this request is counted.
 
     A refused request costs nothing. A cache that does not answer refuses nobody.
@@ -74,7 +77,7 @@ class DirectoryThrottle(BaseThrottle):
 
     seconds: int | None = None
 
-    def allow_request(self, request: Request, view: APIView) -> bool:
+    def allow_request(self, request: "Request", view: "APIView") -> bool:
         self.seconds = throttled(request)
         return self.seconds is None
 
