@@ -31,12 +31,13 @@ STRUCTURES = Structure.objects.select_related("account", "legal_entity", "catego
 UNITS = InternalOrganisation.objects.select_related("account", "type", "structure__department", "structure__commune")
 
 
-def _trail(structure: Structure, *places: Place) -> dict[str, Any]:
-    """The way down to a page: the structure's department, then what holds the page, with addresses."""
-    return {
-        "department": structure.department,
-        "crumbs": [(place.name, place.get_absolute_url()) for place in places],
-    }
+def _trail(structure: Structure | None, *places: Place) -> dict[str, Any]:
+    """The way down to a page: the directory, the structure's department, then what holds the page."""
+    search = reverse("directory:search")
+    crumbs = [("Annuaire", search)]
+    if structure and structure.department:
+        crumbs.append((structure.department.name, f"{search}?department={structure.department.code}"))
+    return {"crumbs": [*crumbs, *((place.name, place.get_absolute_url()) for place in places)]}
 
 
 def _closed_since(day: date | None) -> str:
@@ -147,6 +148,7 @@ def professional(request: HttpRequest, pk: int) -> HttpResponse:
     attachments = list(found.attachments.all().with_places())
     context = {
         "professional": found,
+        **_trail(None),
         "closed_sentence": _closed_since(found.closed_on),
         "is_me": found.account.user_id == request.user.pk,
         "attachments": [attachment for attachment in attachments if attachment.until is None],
