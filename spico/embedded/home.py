@@ -6,6 +6,8 @@ import fcntl
 import hashlib
 import json
 import os
+import pwd
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -30,6 +32,15 @@ class Access:
     password: str
 
 
+def is_known(uid: int) -> bool:
+    """Whether the system knows a name for this user: initdb refuses to run otherwise."""
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        return False
+    return True
+
+
 def tag_of(path: Path) -> str:
     """The word that the servers of one home carry in their command lines.
 
@@ -51,6 +62,9 @@ class Home:
         if not home.path.is_dir():
             home.path.mkdir(parents=True, exist_ok=True)
             home.path.chmod(0o755)  # for `nobody`, whatever the umask; every file inside is closed
+            if os.geteuid() == 0 and is_known(home.path.parent.stat().st_uid):
+                # Root at work in somebody's checkout leaves nothing that this person could not use.
+                shutil.chown(home.path, home.path.parent.stat().st_uid, home.path.parent.stat().st_gid)
         return home
 
     @property

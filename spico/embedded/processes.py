@@ -17,7 +17,7 @@ from typing import Any
 
 import psutil
 
-from spico.embedded.home import EmbeddedError, Home
+from spico.embedded.home import EmbeddedError, Home, is_known
 
 COMMAND_PATIENCE = 120
 # Below the range from which the kernel draws the ports of outgoing connections, so that the port
@@ -38,7 +38,7 @@ def identity_for(home: Home) -> Identity:
     if os.geteuid() != 0:
         return Identity()
     owner = home.path.stat()
-    if owner.st_uid != 0:
+    if owner.st_uid != 0 and is_known(owner.st_uid):
         return Identity(owner.st_uid, owner.st_gid)
     try:
         nobody = pwd.getpwnam("nobody")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import ModuleType
 
@@ -44,7 +44,7 @@ def find_or_start(home: Home, service: ModuleType) -> Access:
     if access is None:
         with home.lock():
             adopt(home)
-            access = running(home, service) or launch(home, service)
+            access = launch(home, service)
     return access
 
 
@@ -55,7 +55,7 @@ def running(home: Home, service: ModuleType) -> Access | None:
 
 
 def launch(home: Home, service: ModuleType) -> Access:
-    """Start one service."""
+    """Start one service, or find it started by whoever held the lock before."""
     if home.access(service.NAME) is None:
         service.stop(home.tag)  # of a home of the same name that was deleted
     identity = identity_for(home)
@@ -94,6 +94,8 @@ def purge() -> None:
     work = Path(home.read().get("work", home.path))
     if work != home.path:
         shutil.rmtree(work, ignore_errors=True)
+        with suppress(OSError):
+            work.parent.rmdir()  # unless it holds another home's
     shutil.rmtree(home.path)
 
 

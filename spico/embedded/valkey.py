@@ -29,7 +29,7 @@ def answers(home: Home, access: Access) -> bool:
     if not access.port or not access.password.startswith(home.tag):
         return False
     try:
-        with socket.create_connection(("127.0.0.1", access.port), timeout=2) as connection:
+        with socket.create_connection(("127.0.0.1", access.port), timeout=1) as connection:
             connection.sendall(f"AUTH {access.password}\r\nPING\r\nQUIT\r\n".encode())
             return connection.makefile("rb").read(64).startswith(b"+OK\r\n+PONG\r\n")
     except OSError:
@@ -43,10 +43,12 @@ def log(work: Path) -> Path:
 
 def start(home: Home, work: Path, identity: Identity) -> Access:
     """Bring the server up at its usual port if it may be; the caller holds the lock of the home."""
+    access = home.access(NAME)
+    if access and tagged(home.tag, PROGRAM) and answers(home, access):
+        return access
     stop(home.tag)
     program = find_program(valkey_path(), VARIABLE, work, identity)
     make_folder(work / NAME, identity)
-    access = home.access(NAME)
     if access is None or not access.password.startswith(home.tag):
         access = Access(0, f"{home.tag}-{secrets.token_hex(24)}")
     for attempt in range(3):

@@ -88,7 +88,7 @@ def withhold(logger: Any, method: str, event: EventDict) -> EventDict:
     event["event"] = record.msg if record.args and isinstance(record.msg, str) else WITHHELD
     event["origin"] = f"{record.module}.{record.funcName}:{record.lineno}"
     if isinstance(record.args, dict):
-        event |= {field: record.args[key] for key, field in TASK_FIELDS.items() if key in record.args}
+        event.update({field: record.args[key] for key, field in TASK_FIELDS.items() if key in record.args})
     if hasattr(record, "status_code"):
         event["status"] = record.status_code
     return event
