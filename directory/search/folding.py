@@ -10,7 +10,9 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-STOP_WORDS = frozenset("a au aux d de des du en et l la le les par pour sur".split())
+STOP_WORDS = frozenset(
+    ["a", "au", "aux", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les", "par", "pour", "sur"]
+)
 SAINTS = {"st": "saint", "ste": "sainte"}
 LONGEST_WORD = 40
 
