@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("spico.pages.urls")),
     path("", include("accounts.urls")),
     path("annuaire/", include("directory.urls")),
+    path("api/v1/", include("directory.api.urls")),
     path("administration/", admin.site.urls),
     path("healthz", health.healthz),
     path("readyz", health.readyz),

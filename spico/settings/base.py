@@ -189,9 +189,14 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SORT_OPERATION_PARAMETERS": False,
+    "DISABLE_DOCSTRING_DESCRIPTIONS": True,
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
-    "TAGS": [{"name": "annuaire", "description": "Chercher et lire les fiches de l’annuaire."}],
+    "TAGS": [
+        {"name": "annuaire", "description": "Chercher et lire les fiches de l’annuaire."},
+        {"name": "erreurs", "description": "Ce que veulent dire les erreurs de l’API."},
+    ],
 }
 
 LOGGING_CONFIG = "logging.config.dictConfig"
@@ -206,6 +211,12 @@ SERVICE_CENTRE = {
     "phone": env.str("SERVICE_CENTRE_PHONE", "05 00 00 00 00"),
     "email": env.str("SERVICE_CENTRE_EMAIL", "centre-de-service@spico.example"),
     "hours": env.str("SERVICE_CENTRE_HOURS", "du lundi au vendredi, 8 h à 18 h"),
+}
+# Said on « Mentions légales »; what is empty is shown as such.
+PUBLISHER = {
+    "name": env.str("PUBLISHER_NAME", ""),
+    "director": env.str("PUBLISHER_DIRECTOR", ""),
+    "host": env.str("PUBLISHER_HOST", ""),
 }
 # Fragments and pages of the directory that one person may open: a minute of fast typing stays far below.
 DIRECTORY_THROTTLE = env.str("DIRECTORY_THROTTLE", "240/min,3000/hour")

@@ -68,13 +68,13 @@ PROBLEM_TYPES: dict[int, ProblemType] = {
     406: ProblemType(
         "not-acceptable",
         "Format indisponible",
-        "L’API répond en JSON : demandez « Accept: application/json ».",
+        "L’API répond en JSON : demandez « Accept: application/json ».",
         "Demandez « application/json », ou n’envoyez pas d’en-tête « Accept ».",
     ),
     415: ProblemType(
         "unsupported-media-type",
         "Format non reconnu",
-        "L’API reçoit du JSON : envoyez « Content-Type: application/json ».",
+        "L’API reçoit du JSON : envoyez « Content-Type: application/json ».",
         "Envoyez un corps en JSON, et dites-le dans l’en-tête « Content-Type ».",
     ),
     429: ProblemType(
