@@ -2,8 +2,8 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm, UsernameField
 
 from accounts.models import Theme, User
+from accounts.tokens import NAME_LENGTH
 
-NAME_LENGTH = 80
 WRONG = "L’identifiant ou le mot de passe n’est pas le bon."
 
 
@@ -64,7 +64,7 @@ class TokenForm(forms.Form):
     name = forms.CharField(
         label="Nom du jeton",
         max_length=NAME_LENGTH,
-        help_text="Pour le reconnaître : le logiciel qui s’en servira, par exemple.",
+        help_text="Pour le reconnaître : le logiciel qui s’en servira, par exemple.",
         error_messages={
             "required": "Donnez un nom à ce jeton, pour le reconnaître.",
             "max_length": f"Choisissez un nom de {NAME_LENGTH} caractères au plus.",

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import ApiToken, User
 
-MAX_TOKENS = 20
+NAME_LENGTH = 80
 HANDLE_LENGTH = 16
 
 
@@ -51,11 +51,11 @@ def find_token(user: User, handle: str) -> TokenRow | None:
 
 def create_token(user: User, name: str, may_write: bool = False) -> tuple[TokenRow, str]:
     """Make a token and return the key beside it. Refused: a name already used, so that a page sent twice makes one."""
-    names = [row.name.casefold() for row in tokens_of(user)]
-    if name.casefold() in names:
+    name = name.strip()
+    if not 0 < len(name) <= NAME_LENGTH:
+        raise TokenRefused(f"Donnez à ce jeton un nom, de {NAME_LENGTH} caractères au plus.")
+    if name.casefold() in {row.name.casefold() for row in tokens_of(user)}:
         raise TokenRefused("Vous avez déjà un jeton de ce nom. Choisissez-en un autre, ou révoquez l’ancien.")
-    if len(names) >= MAX_TOKENS:
-        raise TokenRefused(f"Vous avez déjà {MAX_TOKENS} jetons. Révoquez ceux qui ne servent plus.")
     token, key = ApiToken.objects.create(user=user, name=name, may_write=may_write)
     return _row(token, timezone.now()), key
 

@@ -8,7 +8,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, PasswordChangeView
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
@@ -17,6 +17,11 @@ from accounts.forms import PasswordForm, SignInForm, ThemeForm, TokenForm
 from accounts.models import User
 from accounts.tokens import TokenRefused, create_token, find_token, revoke_token, tokens_of
 from spico.web.acts import act_of
+
+
+def _way(*names: tuple[str, str]) -> list[tuple[str, str]]:
+    """The breadcrumb of a page under Mon compte: names and addresses."""
+    return [(name, reverse(route)) for name, route in (("Mon compte", "pages:my_account"), *names)]
 
 
 class SignIn(LoginView):
@@ -60,7 +65,7 @@ def theme(request: HttpRequest) -> HttpResponse:
         form.instance.save(update_fields=["theme"])
         messages.success(request, "L’apparence est enregistrée.")
     else:
-        messages.error(request, "Cette apparence n’existe pas : rien n’a changé.")
+        messages.error(request, "Cette apparence n’existe pas : rien n’a changé.")
     return redirect("pages:my_account")
 
 
@@ -71,13 +76,16 @@ class ChangePassword(PasswordChangeView):
     form_class = PasswordForm
     success_url = reverse_lazy("pages:my_account")
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(crumbs=_way(), **kwargs)
+
     def form_valid(self, form: Any) -> HttpResponse:
         messages.success(self.request, "Le mot de passe est changé. Vos autres appareils sont déconnectés.")
         return super().form_valid(form)
 
 
 def _tokens_page(request: HttpRequest, form: TokenForm, **more: object) -> HttpResponse:
-    context = {"form": form, "tokens": tokens_of(cast(User, request.user)), **more}
+    context = {"form": form, "tokens": tokens_of(cast(User, request.user)), "crumbs": _way(), **more}
     return render(request, "accounts/tokens.html", context)
 
 
@@ -110,7 +118,8 @@ def token_revoke(request: HttpRequest, handle: str) -> HttpResponse:
     if token is None:
         raise Http404
     if request.method != "POST":
-        return render(request, "accounts/token_revoke.html", {"token": token})
+        crumbs = _way(("Jetons d’API", "accounts:tokens"))
+        return render(request, "accounts/token_revoke.html", {"token": token, "crumbs": crumbs})
     revoke_token(user, handle)
-    messages.success(request, f"Le jeton « {token.name} » est révoqué.")
+    messages.success(request, f"Le jeton « {token.name} » est révoqué.")
     return redirect("accounts:tokens")

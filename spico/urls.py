@@ -9,8 +9,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("annuaire/", include("directory.urls")),
     path("api/v1/", include("directory.api.urls")),
     path("administration/", admin.site.urls),
-    path("healthz", health.healthz),
-    path("readyz", health.readyz),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
 ]
 
 handler400 = "spico.pages.errors.bad_request"

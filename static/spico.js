@@ -26,6 +26,23 @@
   document.addEventListener("htmx:responseError", () => show(true));
   document.addEventListener("htmx:afterSwap", () => show(false));
 
+  /* Copying is offered only where it works. */
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    if (!navigator.clipboard) break;
+    const field = document.getElementById(button.dataset.copy);
+    const said = document.getElementById(`${button.dataset.copy}-copie`);
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(field.value);
+        said.textContent = "Copié.";
+      } catch {
+        field.select();
+        said.textContent = "Le navigateur refuse : copiez avec Ctrl + C.";
+      }
+    });
+  }
+
   /* A form is sent once, however often its button is pressed. */
   document.addEventListener("submit", (event) => {
     const form = event.target;

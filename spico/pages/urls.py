@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.urls import path
 
-from spico.pages import views
+from spico.pages import examples, views
 
 app_name = "pages"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("donnees-personnelles/", views.privacy, name="privacy"),
     path("sources/", views.sources, name="sources"),
 ]
-# The page of examples is for those who build: it exists where the demo may be made.
 if settings.DEBUG or settings.IS_DEMO_ALLOWED:
-    urlpatterns.append(path("composants/", views.components, name="components"))
+    urlpatterns += [
+        path("composants/", examples.components, name="components"),
+        path("composants/erreur/<int:code>/", examples.error, name="error"),
+    ]

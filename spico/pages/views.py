@@ -1,31 +1,24 @@
 from dataclasses import dataclass
 from typing import cast
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import Max, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.forms import ThemeForm
 from accounts.models import User
+from accounts.tokens import tokens_of
 from directory.kinds import Kind, kinds
-from directory.models import Attachment, ImportRun, ImportState, Professional, Source
+from directory.models import Attachment, Professional
+from spico.pages.sources import data_sources
 
 
 def listing_of(user: User) -> Professional | None:
     """The user's own listing in the directory, if the service centre tied one to this sign-in."""
     return Professional.objects.select_related("account", "profession").filter(account__user=user).first()
-
-
-def places_of(listing: Professional) -> QuerySet[Attachment]:
-    """Where they work now. It says where, and opens nothing there."""
-    return (
-        Attachment.objects.open()
-        .filter(professional=listing)
-        .select_related("structure__commune", "internal_organisation__structure__commune")
-        .order_by("-since", "pk")
-    )
 
 
 @dataclass(frozen=True)
@@ -36,10 +29,14 @@ class Way:
     title: str
     detail: str
 
+    @property
+    def url(self) -> str:
+        return f"{reverse('directory:search')}?kind={self.kind.name}"
+
 
 WAYS = {
     "structure": ("Une structure", "Hôpital, EHPAD, maison de santé, service à domicile"),
-    "unit": ("Une unité ou un service", "Un pôle, une unité, à l’intérieur d’une structure"),
+    "unit": ("Une unité ou un service", "Un pôle, un service, à l’intérieur d’une structure"),
     "professional": ("Un professionnel", "Par son nom, son métier, son numéro RPPS"),
 }
 
@@ -50,48 +47,61 @@ def ways() -> list[Way]:
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
+    """What waits comes first, once later floors have something that waits; today, who I am and how to find."""
     listing = listing_of(cast(User, request.user))
-    context = {"listing": listing, "attachments": places_of(listing) if listing else [], "ways": ways()}
+    attachments = list(Attachment.objects.open().filter(professional=listing).with_places()) if listing else []
+    context = {
+        "listing": listing,
+        "attachments": attachments,
+        "first_place": attachments[0].place if attachments else None,
+        "boxes": kinds().values(),
+        "ways": ways(),
+    }
     return render(request, "pages/home.html", context)
 
 
 @require_safe
 def my_account(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
-    context = {"listing": listing_of(user), "theme_form": ThemeForm(instance=user)}
+    context = {
+        "listing": listing_of(user),
+        "theme_form": ThemeForm(instance=user),
+        "token_count": len(tokens_of(user)),
+    }
     return render(request, "pages/my_account.html", context)
+
+
+TEXTS = [
+    ("pages:legal", "Mentions légales"),
+    ("pages:accessibility", "Accessibilité"),
+    ("pages:privacy", "Données personnelles"),
+    ("pages:sources", "Sources des données"),
+]
+
+
+def _text(request: HttpRequest, name: str, **context: object) -> HttpResponse:
+    return render(request, f"pages/{name}.html", {"texts": TEXTS, **context})
 
 
 @login_not_required
 @require_safe
 def legal(request: HttpRequest) -> HttpResponse:
-    return render(request, "pages/legal.html")
+    return _text(request, "legal", publisher=settings.PUBLISHER)
 
 
 @login_not_required
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
-    return render(request, "pages/accessibility.html")
+    return _text(request, "accessibility")
 
 
 @login_not_required
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    return render(request, "pages/privacy.html")
+    return _text(request, "privacy")
 
 
 @login_not_required
 @require_safe
 def sources(request: HttpRequest) -> HttpResponse:
-    """The dates are those of the files last read in full or in part, whatever their origin says."""
-    runs = ImportRun.objects.filter(state=ImportState.DONE, is_dry_run=False).values("source")
-    dates = {run["source"]: run["date"] for run in runs.order_by().annotate(date=Max("file_date"))}
-    context = {f"{source.value}_date": dates.get(source.value) for source in Source}
-    return render(request, "pages/sources.html", context)
-
-
-@login_not_required
-@require_safe
-def components(request: HttpRequest) -> HttpResponse:
-    """Every piece a page is made of, for those who build; the route exists only where the demo is allowed."""
-    return render(request, "pages/components.html")
+    return _text(request, "sources", sources=data_sources())

@@ -5,6 +5,8 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from spico.web.htmx import wants_fragment
+
 
 def error_page(request: HttpRequest, status: HTTPStatus, reason: str = "") -> HttpResponse:
     """`reason`: a French sentence of ours for the reader, never the text of an exception from elsewhere."""
@@ -13,8 +15,7 @@ def error_page(request: HttpRequest, status: HTTPStatus, reason: str = "") -> Ht
 
 def too_many(request: HttpRequest, wait_seconds: int = 60) -> HttpResponse:
     """429. A fragment asked by htmx gets one alert, in the place of what it asked for."""
-    is_fragment = request.headers.get("HX-Request") == "true"
-    template = "errors/429_fragment.html" if is_fragment else "errors/429.html"
+    template = "errors/429_fragment.html" if wants_fragment(request) else "errors/429.html"
     response = render(request, template, {"wait_seconds": wait_seconds}, status=HTTPStatus.TOO_MANY_REQUESTS)
     response["Retry-After"] = str(wait_seconds)
     return response

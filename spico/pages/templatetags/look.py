@@ -2,14 +2,18 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 from django import forms, template
 from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.core.paginator import Page
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+
+from spico.web import pagination
 
 register = template.Library()
 
@@ -33,6 +37,11 @@ def icon(name: str, css: str = "i") -> SafeString:
 def service_centre() -> dict[str, str]:
     """For the pages that have no context at all, such as 500."""
     return settings.SERVICE_CENTRE
+
+
+@register.simple_tag
+def page_numbers(page: Page[Any]) -> list[int | None]:
+    return pagination.page_numbers(page)
 
 
 CLASSES = {
