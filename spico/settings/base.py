@@ -210,7 +210,7 @@ DEMO_PASSWORD = ""
 SERVICE_CENTRE = {
     "phone": env.str("SERVICE_CENTRE_PHONE", "05 00 00 00 00"),
     "email": env.str("SERVICE_CENTRE_EMAIL", "centre-de-service@spico.example"),
-    "hours": env.str("SERVICE_CENTRE_HOURS", "du lundi au vendredi, 8 h à 18 h"),
+    "hours": env.str("SERVICE_CENTRE_HOURS", "du lundi au vendredi, 8 h à 18 h"),
 }
 # Said on « Mentions légales »; what is empty is shown as such.
 PUBLISHER = {
