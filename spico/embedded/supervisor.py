@@ -23,15 +23,17 @@ from spico.embedded.processes import end, is_free
 
 STATE, LOCK, LOGINS = "supervisor.json", "supervisor.lock", "demo-logins.txt"
 READY_PATIENCE = STOP_PATIENCE = 60
+# Lines as they come; and Celery need not tell a developer what root may do to the developer's own machine.
+ENVIRONMENT = {"PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "ignore:You're running the worker"}
 # One Python for all of it: starting Django three times would cost more than the work on most days.
 PREPARE = """
-import sys
+import io, sys
 import django
 from django.core.management import call_command
 
 django.setup()
 call_command("migrate", interactive=False, verbosity=0)
-call_command("load_reference")
+call_command("load_reference", stdout=io.StringIO())
 call_command("demo_region", if_missing=True)
 with open(sys.argv[1], "w") as logins:
     call_command("demo_region", logins=True, stdout=logins)
@@ -41,9 +43,9 @@ with open(sys.argv[1], "w") as logins:
 def commands(home: Home, port: int) -> dict[str, list[str]]:
     """The three processes of SPICO, by the name that stands before their lines."""
     web = ["granian", "--interface", "wsgi", "spico.wsgi:application", "--host", "127.0.0.1", "--port", str(port)]
-    web += ["--workers", "1", "--blocking-threads", "8", "--no-ws", "--log-level", "warning"]
-    worker = ["celery", "--app", "spico", "worker", "--concurrency", "1", "--loglevel", "WARNING"]
-    beat = ["celery", "--app", "spico", "beat", "--loglevel", "WARNING", "--pidfile", ""]
+    web += ["--workers", "1", "--blocking-threads", "4", "--no-ws", "--log-level", "warning"]
+    worker = ["celery", "--quiet", "--app", "spico", "worker", "--concurrency", "1", "--loglevel", "WARNING"]
+    beat = ["celery", "--quiet", "--app", "spico", "beat", "--loglevel", "WARNING", "--pidfile", ""]
     beat += ["--schedule", str(home.path / "beat-schedule")]
     return {"web": ["-m", *web], "worker": ["-m", *worker, "--without-mingle"], "beat": ["-m", *beat]}
 
@@ -114,7 +116,7 @@ class Supervisor:
         process = subprocess.Popen(  # noqa: S603
             [sys.executable, *words],
             cwd=PROJECT_ROOT,
-            env={"DJANGO_SETTINGS_MODULE": "spico.settings.dev", **os.environ, "PYTHONUNBUFFERED": "1"},
+            env={"DJANGO_SETTINGS_MODULE": "spico.settings.dev", **os.environ, **ENVIRONMENT},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -222,7 +224,8 @@ def end_recorded(home: Home) -> None:
     records = home.load(STATE).get("children", [])
     leaders = [process for record in records if (process := find(record))]
     family = [process for record in records for process in session_of(record)]
-    end(leaders or family, signal.SIGTERM, family)
+    end(leaders, signal.SIGTERM, leaders)  # a leader ends its own children in order
+    end(family, signal.SIGTERM, family)
 
 
 def stop_running() -> None:
@@ -230,7 +233,8 @@ def stop_running() -> None:
     home = Home.current()
     deadline = time.monotonic() + STOP_PATIENCE
     while (handle := home.try_lock(LOCK)) is None:
-        process = find(home.load(STATE).get("supervisor", {"pid": -1, "created": 0}))
+        record = home.load(STATE).get("supervisor")
+        process = find(record) if record else None
         if process and time.monotonic() < deadline:
             process.terminate()
         elif time.monotonic() > deadline:

@@ -42,6 +42,8 @@ def logging_config(json: bool) -> dict[str, Any]:
     formatter = {
         "()": structlog.stdlib.ProcessorFormatter,
         "foreign_pre_chain": [*common(), withhold],
+        "use_get_message": False,
+        "pass_foreign_args": True,
         "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering(json)],
     }
     quiet = {"handlers": [], "propagate": True}
@@ -85,10 +87,15 @@ def rendering(json: bool) -> list[Processor]:
 def withhold(logger: Any, method: str, event: EventDict) -> EventDict:
     """Keep of a foreign record what cannot hold anybody's data."""
     record: logging.LogRecord = event["_record"]
-    event["event"] = record.msg if record.args and isinstance(record.msg, str) else WITHHELD
+    arguments = event.pop("positional_args", None)
+    # A sentence without anything to fill in may have been filled in before.
+    event["event"] = event["event"] if arguments else WITHHELD
     event["origin"] = f"{record.module}.{record.funcName}:{record.lineno}"
-    if isinstance(record.args, dict):
-        event.update({field: record.args[key] for key, field in TASK_FIELDS.items() if key in record.args})
+    if isinstance(arguments, dict):
+        event.update({field: arguments[key] for key, field in TASK_FIELDS.items() if key in arguments})
+    if record.name.startswith("django.security"):
+        # What a client sent wrong: the name of the logger says what, its exception only quotes it.
+        event.pop("exc_info", None)
     if hasattr(record, "status_code"):
         event["status"] = record.status_code
     return event
