@@ -1,0 +1,215 @@
+"""The set-based half of the FINESS import: from staging tables to the directory, writing only what differs."""
+
+# ruff: noqa: S608, statements are put together from constants alone; values are parameters.
+
+from datetime import date
+from typing import NamedTuple
+
+from accounts.models import AccountKind
+from accounts.states import ON_STRUCTURE_CLOSED, ON_STRUCTURE_REOPENED
+from directory.imports.accounts import move_from
+from directory.imports.engine import Closing, Job
+from directory.imports.files import TextFile
+from directory.imports.mirror import Mirror
+from directory.imports.search import refresh_from
+from directory.imports.staging import Staging, copy, execute, one, rows, stream, temporary
+from directory.imports.values import commune_name
+from directory.models import Source
+
+
+class Row(NamedTuple):
+    """What is kept of a `structureet` line."""
+
+    line: int
+    number: str
+    legal_entity: str | None
+    name: str
+    long_name: str
+    category: str | None
+    category_label: str
+    group_code: str
+    group_label: str
+    siret: str
+    address: str
+    address_complement: str
+    postal_code: str
+    city: str
+    commune: str | None
+    department: str | None
+    phone: str
+    opened_on: date | None
+    record_updated_on: date | None
+
+
+def row_table() -> Staging:
+    columns = dict.fromkeys(Row._fields, "text")
+    return Staging("finess_row", columns | {"line": "int", "opened_on": "date", "record_updated_on": "date"})
+
+
+def refused_table() -> Staging:
+    """Numbers read on lines that were set aside: the file holds them, so they do not close."""
+    return Staging("finess_refused", {"number": "text"})
+
+
+REPEATED = """
+    WITH ranked AS (SELECT line, min(line) OVER (PARTITION BY number) AS first FROM finess_row)
+    SELECT again.line, ranked.first, to_jsonb(again) - 'line' = to_jsonb(kept) - 'line'
+    FROM ranked JOIN finess_row again ON again.line = ranked.line JOIN finess_row kept ON kept.line = ranked.first
+    WHERE ranked.line > ranked.first
+    ORDER BY again.line
+"""
+# What was declared or made for the demonstration is not FINESS's to write; what only the ROR knew becomes FINESS's.
+OTHERS = """
+    SELECT f.line, s.name, s.source FROM finess_row f JOIN directory_structure s ON s.finess = f.number
+    WHERE s.source NOT IN ('finess', 'ror') ORDER BY f.line
+"""
+ORPHAN_POINTS = """
+    SELECT line, number FROM finess_point
+    WHERE number NOT IN (SELECT number FROM finess_row)
+      AND number NOT IN (SELECT number FROM finess_refused)
+      AND number NOT IN (SELECT finess FROM directory_structure)
+    ORDER BY line
+"""
+CLOSING = """
+    SELECT id, account_id FROM directory_structure s
+    WHERE source = 'finess' AND closed_on IS NULL
+      AND NOT EXISTS (SELECT FROM finess_row WHERE number = s.finess)
+      AND NOT EXISTS (SELECT FROM finess_refused WHERE number = s.finess)
+"""
+STRUCTURES = Mirror(
+    table="directory_structure",
+    changes="finess_change",
+    wanted="""
+        SELECT f.number AS finess, e.id AS legal_entity_id, f.name, f.long_name, f.category AS category_id, f.siret,
+               f.address, f.address_complement, f.postal_code, f.city, f.commune AS commune_id,
+               f.department AS department_id, f.phone, f.opened_on, f.record_updated_on, 'finess' AS source,
+               p.latitude, p.longitude
+        FROM finess_row f
+        LEFT JOIN directory_legalentity e ON e.number = f.legal_entity
+        LEFT JOIN finess_point p ON p.number = f.number
+    """,
+    match="t.finess = w.finess",
+    columns=(
+        *("finess", "legal_entity_id", "name", "long_name", "category_id", "siret", "address", "address_complement"),
+        *("postal_code", "city", "commune_id", "department_id", "phone", "opened_on", "record_updated_on", "source"),
+    ),
+    kept=("latitude", "longitude"),
+    fixed={"ror_name": "''", "ror_legal_entity_reference": "''"},
+    owner=AccountKind.STRUCTURE,
+    reopened=ON_STRUCTURE_REOPENED,
+)
+
+
+def drop_repeated(job: Job, file: TextFile) -> None:
+    """Of a number met twice, the first line stays; of its positions too."""
+    execute("CREATE UNIQUE INDEX ON finess_row (line)")
+    for (line, first, is_same), raw in file.with_raw(stream(REPEATED)):
+        if is_same:
+            job.warn(line, f"répète la ligne {first} à l’identique", raw)
+        else:
+            job.set_aside(line, f"même numéro FINESS que la ligne {first}, avec un autre contenu", raw)
+    for table in ("finess_row", "finess_point"):
+        execute(f"DELETE FROM {table} r USING {table} f WHERE f.number = r.number AND f.line < r.line")
+        execute(f"CREATE UNIQUE INDEX ON {table} (number)")
+        execute(f"ANALYZE {table}")
+
+
+def drop_other_sources(job: Job, file: TextFile) -> None:
+    """Set aside the lines of structures that FINESS may not write."""
+    for (line, name, source), raw in file.with_raw(stream(OTHERS)):
+        job.set_aside(line, f"ce numéro est celui de « {name} », de source « {Source(source).label} »", raw)
+    execute(f"DELETE FROM finess_row WHERE line IN (SELECT line FROM ({OTHERS}) others)")
+
+
+def warn_orphan_points(job: Job, file: TextFile) -> None:
+    for (line, number), raw in file.with_raw(stream(ORPHAN_POINTS)):
+        job.warn(line, f"position d’une structure inconnue : {number}", raw)
+
+
+def is_empty(*, with_points: bool) -> bool:
+    """Whether nothing of the file can be used."""
+    structures, points = one("SELECT EXISTS (SELECT FROM finess_row), EXISTS (SELECT FROM finess_point)")
+    return not (structures or (points and with_points))
+
+
+def closing() -> Closing:
+    open_ = one("SELECT count(*) FROM directory_structure WHERE source = 'finess' AND closed_on IS NULL")[0]
+    return Closing("établissements", open_, one(f"SELECT count(*) FROM ({CLOSING}) closing")[0])
+
+
+def write(job: Job) -> None:
+    """Reference lists, legal entities, structures, closings, entries."""
+    _add_categories()
+    _add_communes()
+    _add_legal_entities()
+    STRUCTURES.compare()
+    STRUCTURES.write(job.at, job.day)
+    STRUCTURES.count(job.counts)
+    temporary("finess_closed", CLOSING if not job.options.is_extract else f"{CLOSING} LIMIT 0")
+    job.counts.closed = execute(
+        "UPDATE directory_structure SET closed_on = %s FROM finess_closed c WHERE c.id = directory_structure.id",
+        [job.day],
+    )
+    move_from("finess_closed", ON_STRUCTURE_CLOSED, job.at)
+    job.counts.changed += _move_points()
+    _refresh(job)
+
+
+def _add_categories() -> None:
+    """Codes that the nomenclature we keep does not have yet, named by the file."""
+    execute("""
+        INSERT INTO directory_establishmentcategory (code, label, short_label, domain, group_code, group_label)
+        SELECT DISTINCT ON (category) category, coalesce(nullif(category_label, ''), category), '', '', group_code,
+               group_label
+        FROM finess_row f
+        WHERE category IS NOT NULL AND NOT EXISTS (SELECT FROM directory_establishmentcategory WHERE code = f.category)
+        ORDER BY category, line
+    """)
+
+
+def _add_communes() -> None:
+    """Communes met for the first time, named after the town of their addresses that comes most often."""
+    missing = rows("""
+        SELECT commune, department, mode() WITHIN GROUP (ORDER BY city),
+               array_agg(DISTINCT postal_code) FILTER (WHERE postal_code <> '' AND city NOT ILIKE '%CEDEX%')
+        FROM finess_row f
+        WHERE commune IS NOT NULL AND NOT EXISTS (SELECT FROM directory_commune WHERE insee_code = f.commune)
+        GROUP BY commune, department
+    """)
+    copy(
+        "directory_commune",
+        "insee_code, name, department_id, postal_codes",
+        ((code, commune_name(town) or code, department, codes or []) for code, department, town, codes in missing),
+    )
+
+
+def _add_legal_entities() -> None:
+    execute("""
+        INSERT INTO directory_legalentity (number, siren, name, source)
+        SELECT DISTINCT legal_entity, '', '', 'finess' FROM finess_row f
+        WHERE legal_entity IS NOT NULL AND NOT EXISTS (SELECT FROM directory_legalentity WHERE number = f.legal_entity)
+    """)
+
+
+def _move_points() -> int:
+    """Positions that a file gives without the structure's own line."""
+    temporary(
+        "finess_moved",
+        """
+        SELECT s.id, p.latitude, p.longitude FROM finess_point p JOIN directory_structure s ON s.finess = p.number
+        WHERE s.source = 'finess' AND s.closed_on IS NULL
+          AND NOT EXISTS (SELECT FROM finess_row f WHERE f.number = p.number)
+          AND (s.latitude, s.longitude) IS DISTINCT FROM (p.latitude, p.longitude)
+    """,
+    )
+    return execute("""
+        UPDATE directory_structure SET latitude = m.latitude, longitude = m.longitude
+        FROM finess_moved m WHERE m.id = directory_structure.id
+    """)
+
+
+def _refresh(job: Job) -> None:
+    temporary("finess_touched", "SELECT id FROM finess_change UNION SELECT id FROM finess_closed")
+    if one("SELECT EXISTS (SELECT FROM finess_touched)")[0]:
+        execute("ANALYZE directory_structure")
+        refresh_from("structure", "finess_touched", job.at)

@@ -1,0 +1,122 @@
+"""One table of the directory made equal to a query over staging tables: only the rows that differ are written.
+
+Every name of a table or of a column comes from the import's code, never from a file.
+"""
+
+# ruff: noqa: S608, statements are put together from those names alone; values are parameters.
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from accounts.models import AccountKind
+from accounts.states import AccountState
+from directory.imports.accounts import move_from, rename_from
+from directory.imports.counts import Counts
+from directory.imports.staging import execute, one, rows, temporary
+
+
+@dataclass(frozen=True)
+class Mirror:
+    """`wanted` is a query that gives the columns; `match` joins it (w) to the table (t), at most one row each way.
+
+    `columns` are compared and written. `kept` are too, but where `wanted` says nothing what the table says stays.
+    `fixed` columns are written on new rows only. `owner` is the kind of the accounts that new rows receive; the
+    account's name is then `label`, an expression over w or t. A closed row that `wanted` holds opens again.
+    The rows that differ are listed in the temporary table `changes`, with their `id`, `account_id` and `act`.
+    """
+
+    table: str
+    changes: str
+    wanted: str
+    match: str
+    columns: tuple[str, ...]
+    kept: tuple[str, ...] = ()
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    owner: AccountKind | None = None
+    label: str = "{row}.name"
+    closing: str = "closed_on"
+    reopened: Mapping[AccountState, AccountState] = field(default_factory=dict)
+
+    def compare(self) -> None:
+        """List what is to be written; nothing is yet."""
+        compared = [*self.columns, *self.kept]
+        values = [f"w.{name}" for name in self.columns] + [f"coalesce(w.{name}, t.{name})" for name in self.kept]
+        account = "coalesce(t.account_id, gen_random_uuid()) AS account_id," if self.owner else ""
+        temporary(
+            self.changes,
+            f"""
+            SELECT coalesce(t.id, nextval(pg_get_serial_sequence('{self.table}', 'id'))) AS id, {account}
+                   {", ".join(f"{value} AS {name}" for name, value in zip(compared, values, strict=True))},
+                   {self._old_label()} AS old_label,
+                   CASE WHEN t.id IS NULL THEN 'created' WHEN {self._is_closed()} THEN 'reopened' ELSE 'changed' END
+                   AS act
+            FROM ({self.wanted}) w LEFT JOIN {self.table} t ON {self.match}
+            WHERE t.id IS NULL OR {self._is_closed()}
+               OR ({", ".join(f"t.{name}" for name in compared)}) IS DISTINCT FROM ({", ".join(values)})
+            """,
+        )
+
+    def _is_closed(self) -> str:
+        return f"t.{self.closing} IS NOT NULL" if self.closing else "false"
+
+    def _old_label(self) -> str:
+        return self.label.format(row="t") if self.owner else "NULL"
+
+    def write(self, at: datetime, source_date: date | None) -> None:
+        """Write what `compare` listed, accounts first; tell the upper apps."""
+        if self.owner:
+            self._create_accounts(at)
+        self._insert(source_date)
+        self._update(source_date)
+        if self.owner:
+            self._move_accounts(at)
+
+    def _create_accounts(self, at: datetime) -> None:
+        label = self.label.format(row="c")
+        execute(
+            f"""
+            INSERT INTO accounts_account (id, kind, state, name, created_at)
+            SELECT account_id, %s, %s, {label}, %s FROM {self.changes} c WHERE act = 'created'
+            """,
+            [self.owner, AccountState.LISTED, at],
+        )
+
+    def _insert(self, source_date: date | None) -> None:
+        names = ["id", *(["account_id"] if self.owner else []), *self.columns, *self.kept]
+        targets = ", ".join([*names, *self.fixed, "source_date"])
+        values = ", ".join([*names, *self.fixed.values(), "%s"])
+        execute(
+            f"INSERT INTO {self.table} ({targets}) SELECT {values} FROM {self.changes} WHERE act = 'created'",
+            [source_date],
+        )
+
+    def _update(self, source_date: date | None) -> None:
+        assigned = ", ".join(f"{name} = c.{name}" for name in (*self.columns, *self.kept))
+        opened = f", {self.closing} = NULL" if self.closing else ""
+        execute(
+            f"""
+            UPDATE {self.table} SET {assigned}{opened}, source_date = %s
+            FROM {self.changes} c WHERE c.id = {self.table}.id AND c.act <> 'created'
+            """,
+            [source_date],
+        )
+
+    def _move_accounts(self, at: datetime) -> None:
+        label = self.label.format(row="c")
+        temporary(
+            "import_renamed",
+            f"SELECT account_id, {label} AS name FROM {self.changes} c WHERE act <> 'created' AND old_label <> {label}",
+        )
+        rename_from("import_renamed", at)
+        temporary("import_moved", f"SELECT account_id FROM {self.changes} WHERE act = 'reopened'")
+        move_from("import_moved", self.reopened, at)
+
+    def count(self, counts: Counts) -> None:
+        """Add what was listed to the counts of the run."""
+        acts = dict(rows(f"SELECT act, count(*) FROM {self.changes} GROUP BY act"))
+        wanted = one(f"SELECT count(*) FROM ({self.wanted}) w")[0]
+        counts.created += acts.get("created", 0)
+        counts.changed += acts.get("changed", 0)
+        counts.reopened += acts.get("reopened", 0)
+        counts.unchanged += wanted - sum(acts.values())
