@@ -3,7 +3,6 @@
 from http import HTTPStatus
 
 from django import forms
-from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -36,7 +35,6 @@ FACTS = [("FINESS", "12 099 901 7"), ("Adresse", "4, chemin des Lavandières, 12
 ERRORS = (400, 403, 404, 429, 500)
 
 
-@login_not_required
 @require_safe
 def components(request: HttpRequest) -> HttpResponse:
     directory = reverse("directory:search")
@@ -52,7 +50,6 @@ def components(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/components.html", context)
 
 
-@login_not_required
 @require_safe
 def error(request: HttpRequest, code: int) -> HttpResponse:
     """An error page as its reader sees it, with its status."""
