@@ -106,24 +106,21 @@ class Asked:
         return any([self.department, self.commune, self.category, self.profession])
 
     def href(self, **changes: Any) -> str:
-        """The address of this search with something changed; another search starts at its first page."""
-        asked = replace(self, **{"page": 1, **changes})
-        query = QueryDict(mutable=True)
-        if asked.text:
-            query["q"] = asked.text
-        query.setlist("kind", list(asked.kinds))
-        if asked.commune:
-            query["town"] = asked.commune.name
-        codes = {
-            "department": asked.department and asked.department.code,
-            "commune": asked.commune and asked.commune.insee_code,
-            "category": asked.category and asked.category.code,
-            "profession": asked.profession and asked.profession.code,
-            "closed": "1" if asked.with_closed else "",
-            "page": str(asked.page) if asked.page > 1 else "",
-        }
-        query.update({name: code for name, code in codes.items() if code})
-        return f"{reverse('directory:search')}?{query.urlencode()}"
+        """The address of this search with something of its query changed; another search starts at its first page."""
+        return address(replace(self.query, **{"page": 1, **changes}))
 
-    def without_filters(self) -> str:
-        return self.href(department=None, commune=None, town="", category=None, profession=None)
+
+def address(query: Query) -> str:
+    """Where a search stands: every parameter that says something, so that it can be shared."""
+    parameters = QueryDict(mutable=True)
+    if query.text:
+        parameters["q"] = query.text
+    parameters.setlist("kind", list(query.kinds or kinds()))
+    for name in ("department", "commune", "category", "profession"):
+        if code := getattr(query, name):
+            parameters[name] = code
+    if query.with_closed:
+        parameters["closed"] = "1"
+    if query.page > 1:
+        parameters["page"] = str(query.page)
+    return f"{reverse('directory:search')}?{parameters.urlencode()}"

@@ -1,6 +1,7 @@
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.models import User
 from directory.models import Department
@@ -11,6 +12,13 @@ from tests.factories import ProfessionalFactory, UserFactory
 @pytest.fixture(autouse=True)
 def empty_cache() -> None:
     cache.clear()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """The reference lists are there once for all; a test that empties the tables gets them back by `reference`."""
+    with django_db_blocker.unblock():
+        load_reference()
 
 
 @pytest.fixture
@@ -27,14 +35,3 @@ def user(db: None) -> User:
 @pytest.fixture
 def service_centre(db: None) -> User:
     return UserFactory(service_centre=True)
-
-
-@pytest.fixture
-def browser_of(client: Client):  # noqa: ANN201
-    """A client signed in as this user: `browser_of(user).get(…)`."""
-
-    def sign_in(user: User) -> Client:
-        client.force_login(user)
-        return client
-
-    return sign_in

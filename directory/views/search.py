@@ -7,7 +7,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from directory import search as engine
-from directory.asked import Asked, categories, departments, professions
+from directory.asked import Asked, address, categories, departments, professions
 from directory.communes import find_communes
 from directory.kinds import Kind, kinds
 from directory.reference import occitanie_outline
@@ -61,7 +61,7 @@ def _context(asked: Asked, results: engine.Results) -> dict[str, object]:
             KindBox(kind, name in asked.kinds, results.kind_counts.get(name, engine.Count(0, True)))
             for name, kind in kinds().items()
         ],
-        "shapes": map_shapes(results.department_counts, chosen, lambda code: _toward(asked, code)),
+        "shapes": map_shapes(results.department_counts, chosen, lambda code: asked.href(department=code)),
         "view_box": " ".join(map(str, occitanie_outline()["viewBox"])),
         "choices": choices,
         "other_choices": other_choices,
@@ -69,28 +69,25 @@ def _context(asked: Asked, results: engine.Results) -> dict[str, object]:
         "professions": professions().values(),
         "chips": _chips(asked),
         "place": in_department(asked.department) if asked.department else "",
-        "town_choices": [(commune, asked.href(commune=commune)) for commune in asked.towns],
+        "town_choices": [(commune, asked.href(commune=commune.pk)) for commune in asked.towns],
         "sought": [kind for name, kind in kinds().items() if name in asked.kinds],
         "next_href": asked.href(page=results.page + 1) if results.has_next else "",
         "previous_href": asked.href(page=results.page - 1) if results.page > 1 else "",
-        "ways": _ways(asked, results),
+        "ways": [(way, address(way.query)) for way in results.ways],
+        "suggestion_href": asked.href(text=results.suggestion) if results.suggestion else "",
     }
-
-
-def _toward(asked: Asked, code: str) -> str:
-    return asked.href(department=departments().get(code))
 
 
 def _chips(asked: Asked) -> list[Chip]:
     chips = []
     if asked.department:
-        chips.append(Chip(asked.department.name, asked.href(department=None)))
+        chips.append(Chip(asked.department.name, asked.href(department="")))
     if asked.commune:
-        chips.append(Chip(asked.commune.name, asked.href(commune=None, town="")))
+        chips.append(Chip(asked.commune.name, asked.href(commune="")))
     if asked.category:
-        chips.append(Chip(asked.category.label, asked.href(category=None)))
+        chips.append(Chip(asked.category.label, asked.href(category="")))
     if asked.profession:
-        chips.append(Chip(asked.profession.label, asked.href(profession=None)))
+        chips.append(Chip(asked.profession.label, asked.href(profession="")))
     return chips
 
 

@@ -1,0 +1,22 @@
+"""Communes are found by the beginning of their name, folded as the search folds."""
+
+from django.db import migrations
+
+CREATE = r"""
+-- Its body is read now, not when it runs: building an index or restoring a dump runs it without our search path.
+CREATE FUNCTION directory_commune_key(name text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN (
+  SELECT coalesce(string_agg(w, ' ' ORDER BY place), '') COLLATE "C"
+  FROM unnest(directory_search_words(name)) WITH ORDINALITY AS t(w, place)
+);
+CREATE INDEX directory_commune_key_idx ON directory_commune (directory_commune_key(name) COLLATE "C");
+"""
+DROP = """
+DROP INDEX directory_commune_key_idx;
+DROP FUNCTION directory_commune_key(text);
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [("directory", "0002_search_index")]
+    operations = [migrations.RunSQL(CREATE, DROP)]

@@ -1,0 +1,168 @@
+"""Route x person -> status. A route without a row fails, and so does a row without a route."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.models import User
+from accounts.tokens import create_token
+from directory.models import InternalOrganisation, Professional, Structure
+from tests.factories import AttachmentFactory, InternalOrganisationFactory, ProfessionalFactory, UserFactory
+
+SIGN_IN = 302
+NOBODY, ATTACHED, STRANGER, STAFF, SUPERUSER = PEOPLE = [
+    "nobody",
+    "attached",
+    "stranger",
+    "service_centre",
+    "superuser",
+]
+
+
+def row(nobody: int, person: int, staff: int | None = None, superuser: int | None = None) -> dict[str, int]:
+    """An attached person gets what a stranger gets: attachment opens nothing."""
+    staff = person if staff is None else staff
+    superuser = staff if superuser is None else superuser
+    return dict(zip(PEOPLE, [nobody, person, person, staff, superuser], strict=True))
+
+
+PAGE = row(nobody=SIGN_IN, person=200)
+PUBLIC = row(nobody=200, person=200)
+TO_THE_FORM = row(nobody=SIGN_IN, person=302)
+API = row(nobody=401, person=200)
+ADMIN = row(nobody=SIGN_IN, person=SIGN_IN, staff=200)
+
+MATRIX: dict[str, dict[str, int]] = {
+    "pages:home": PAGE,
+    "pages:my_account": PAGE,
+    "pages:legal": PUBLIC,
+    "pages:accessibility": PUBLIC,
+    "pages:privacy": PUBLIC,
+    "pages:sources": PUBLIC,
+    "pages:components": PAGE,
+    "pages:error": row(nobody=SIGN_IN, person=404),
+    "accounts:sign_in": row(nobody=200, person=302),
+    "accounts:sign_out": row(nobody=405, person=405),
+    # Acts are POST; somebody who comes back to their address by GET is led to the page that has the form.
+    "accounts:theme": TO_THE_FORM,
+    "accounts:password": PAGE,
+    "accounts:tokens": PAGE,
+    "accounts:token_create": TO_THE_FORM,
+    # Another person's token: the same answer as for one that does not exist, superuser included.
+    "accounts:token_revoke": row(nobody=SIGN_IN, person=404),
+    "directory:search": PAGE,
+    "directory:communes": PAGE,
+    "directory:outline": PAGE,
+    "directory:structure": PAGE,
+    "directory:people": PAGE,
+    "directory:unit": PAGE,
+    "directory:unit_people": PAGE,
+    "directory:professional": PAGE,
+    "api:directory": API,
+    "api:structure": API,
+    "api:structure_people": API,
+    "api:unit": API,
+    "api:unit_people": API,
+    "api:professional": API,
+    "api:problem": API,
+    "api:schema": API,
+    "api:docs": PAGE,
+    "healthz": PUBLIC,
+    "readyz": PUBLIC,
+}
+Place = dict[str, object]
+
+
+def named_routes(resolver: URLResolver | None = None, namespace: str = "") -> Iterator[str]:
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            if pattern.namespace != "admin":
+                yield from named_routes(pattern, f"{pattern.namespace}:" if pattern.namespace else namespace)
+        elif isinstance(pattern, URLPattern):
+            assert pattern.name, f"{pattern.pattern} has no name, so no row can speak of it"
+            yield f"{namespace}{pattern.name}"
+
+
+def test_every_route_has_a_row() -> None:
+    assert set(named_routes()) == set(MATRIX)
+
+
+@pytest.fixture
+def unit(reference: None) -> InternalOrganisation:
+    return InternalOrganisationFactory()
+
+
+@pytest.fixture
+def people(unit: InternalOrganisation) -> dict[str, User | None]:
+    attached: Professional = ProfessionalFactory(signed_in=True)
+    AttachmentFactory(professional=attached, structure=unit.structure)
+    AttachmentFactory(professional=attached, internal_organisation=unit)
+    return {
+        NOBODY: None,
+        ATTACHED: attached.account.user,
+        STRANGER: ProfessionalFactory(signed_in=True).account.user,
+        STAFF: UserFactory(service_centre=True),
+        SUPERUSER: UserFactory(is_staff=True, is_superuser=True),
+    }
+
+
+@pytest.fixture
+def address(unit: InternalOrganisation) -> Callable[[str], str]:
+    somebody: Professional = ProfessionalFactory(signed_in=True)
+    token, _ = create_token(somebody.account.user, "export")
+    structure: Structure = unit.structure
+    places: Place = {"finess": structure.finess, "code": 418, "name": "not-found", "handle": token.handle}
+
+    def find(route: str) -> str:
+        wanted = {"unit": unit.pk, "unit_people": unit.pk, "professional": somebody.pk}
+        names = [name for name in ("finess", "code", "name", "handle", "pk") if name in _arguments(route)]
+        return reverse(route, kwargs={name: places.get(name, wanted.get(route.split(":")[-1])) for name in names})
+
+    return find
+
+
+def _arguments(route: str) -> set[str]:
+    resolver = get_resolver()
+    if ":" in route:
+        namespace, route = route.split(":")
+        resolver = resolver.namespace_dict[namespace][1]
+    return {name for options in resolver.reverse_dict.getlist(route) for name in options[0][0][1]}
+
+
+@pytest.mark.parametrize("route", MATRIX)
+def test_each_person_gets_what_the_table_says(
+    route: str, people: dict[str, User | None], address: Callable[[str], str]
+) -> None:
+    found = {}
+    for name, user in people.items():
+        client = Client()
+        if user:
+            client.force_login(user)
+        found[name] = client.get(address(route)).status_code
+    assert found == MATRIX[route]
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_only_the_service_centre_reads_the_administration(name: str, people: dict[str, User | None]) -> None:
+    client = Client()
+    if user := people[name]:
+        client.force_login(user)
+    models = [f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist" for model in admin.site._registry]
+    found = {route: client.get(reverse(route)).status_code for route in ["admin:index", *models]}
+    hidden = {route for route in models if not route.startswith(("admin:accounts_", "admin:directory_"))}
+    hidden.add("admin:directory_searchentry_changelist")
+    assert found == {route: 403 if name == STAFF and route in hidden else ADMIN[name] for route in found}
+
+
+@pytest.mark.parametrize("name", [STAFF, SUPERUSER])
+def test_nothing_is_edited_by_hand_in_the_administration(name: str, people: dict[str, User | None]) -> None:
+    client = Client()
+    client.force_login(people[name])  # type: ignore[arg-type]
+    for model in admin.site._registry:
+        if model._meta.app_label in ("accounts", "directory"):
+            add = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_add")
+            assert client.get(add).status_code == 403
+            assert client.post(add, {}).status_code == 403
