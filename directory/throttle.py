@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from spico.web.errors import too_many
 from spico.web.throttle import throttled
 
 View = Callable[..., HttpResponse]
