@@ -49,7 +49,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
     )
     is_ready = all(answer == OK for answer in answers.values())
     status = HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE
-    return JsonResponse({"status": OK if is_ready else "indisponible", **answers}, status=status)
+    body = {"status": OK if is_ready else "indisponible", **answers}
+    return JsonResponse(body, status=status, json_dumps_params={"ensure_ascii": False})
 
 
 Check = Callable[[], dict[str, str]]

@@ -51,16 +51,25 @@ def logging_config(json: bool) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"structured": formatter},
+        "filters": {"exceptions": {"()": OnlyExceptions}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
         "root": {"handlers": ["stderr"], "level": "INFO"},
         "loggers": {
             # Django's own handlers mail whole requests to the administrators and print paths.
             "django": {**quiet, "level": "INFO"},
             # The line of RequestIdMiddleware already says every status; what is left are exceptions.
-            "django.request": {**quiet, "level": "ERROR"},
+            "django.request": {**quiet, "level": "ERROR", "filters": ["exceptions"]},
             "django.server": {**quiet, "level": "ERROR"},
         },
     }
+
+
+class OnlyExceptions(logging.Filter):
+    """Lets through the records that carry an exception."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether there is one."""
+        return bool(record.exc_info)
 
 
 def common() -> list[Processor]:

@@ -120,6 +120,7 @@ def test_migrations_that_wait_are_said(client: Client) -> None:
     with without_a_migration():
         response = readiness(client)
     assert response.status_code == 503
+    assert "migrations à appliquer" in response.content.decode()
     assert response.json() == {
         "status": "indisponible",
         "database": "ok",

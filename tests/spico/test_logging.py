@@ -162,6 +162,14 @@ def test_probes_that_are_content_are_not_logged(log: Log, visitor: Client) -> No
     assert log.text == ""
 
 
+@pytest.mark.django_db
+def test_a_portal_that_is_not_ready_is_one_line_of_its_own(log: Log, visitor: Client, settings: Settings) -> None:
+    settings.CELERY_BROKER_URL = "redis://127.0.0.1:9/0"
+    visitor.get("/readyz")
+    (line,) = log.lines
+    assert line["status"] == 503
+
+
 def test_a_method_is_one_that_exists(log: Log, visitor: Client) -> None:
     visitor.generic(TERM.upper(), "/parole/")
     assert log.lines[-1]["method"] == "other"
