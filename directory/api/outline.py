@@ -18,6 +18,7 @@ WORDS = {
 }
 CHOICE = re.compile(r"^\* `(?P<value>.*)` - (?P<meaning>.*)$", re.MULTILINE)
 ANYTHING = "valeur libre"
+LISTS = {"texte": "liste de textes", "objet": "liste d’objets", ANYTHING: "liste de valeurs"}
 Schema = dict[str, Any]
 
 
@@ -37,11 +38,6 @@ class Field:
     holds: str = ""
     choices: tuple[Choice, ...] = ()
     where: str = ""
-    default: Any = None
-
-    @property
-    def is_list(self) -> bool:
-        return self.type.startswith("liste")
 
 
 @dataclass(frozen=True)
@@ -121,7 +117,6 @@ def _field(name: str, described: Schema, where: str = "") -> Field:
         holds=_reference(described),
         choices=tuple(Choice(found["value"], found["meaning"]) for found in CHOICE.finditer(told)),
         where=where,
-        default=described.get("default"),
     )
 
 
@@ -136,7 +131,7 @@ def _type(described: Schema) -> str:
 
 def _kinds(described: Schema) -> list[str]:
     if described.get("type") == "array":
-        return [f"liste de {_type(described['items'])}"]
+        return [LISTS[_type(described["items"])]]
     if parts := described.get("oneOf") or described.get("allOf"):
         return [kind for part in parts for kind in _kinds(part)]
     if "$ref" in described:

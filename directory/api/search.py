@@ -1,4 +1,4 @@
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db.models import Model
 from drf_spectacular.utils import extend_schema, extend_schema_field
@@ -11,14 +11,18 @@ from rest_framework.reverse import reverse
 from directory.api.serializers import PAGE, RESOURCE
 from directory.kinds import kinds
 from directory.models import Commune, Department, EstablishmentCategory, Profession
-from directory.search import Query, search
+from directory.search import Hit, Query, Tier, search
 from spico.web.api import ApiView, PageParameters, PageSerializer, answers, page_links
-
-if TYPE_CHECKING:
-    from directory.search import Hit
 
 # Kinds that have a sheet in the API, with its route; those of other apps have their page alone.
 SHEETS = {"structure": "api:structure", "unit": "api:unit", "professional": "api:professional"}
+TIERS = {
+    Tier.ALL: "seuls les filtres le retiennent",
+    Tier.NUMBER: "numéro exact",
+    Tier.WORDS: "tous les mots",
+    Tier.BEGINNING: "début de mot",
+    Tier.SPELLING: "orthographe approchée",
+}
 
 
 class KindsField(serializers.MultipleChoiceField):
@@ -51,6 +55,8 @@ class CodeParameter(serializers.PrimaryKeyRelatedField):
         return super().get_value(dictionary) or empty
 
     def to_internal_value(self, data: Any) -> str:
+        if not str(data).isalnum():  # a NUL, among others, which PostgreSQL refuses to compare
+            self.fail("does_not_exist")
         return str(super().to_internal_value(data).pk)
 
 
@@ -91,8 +97,16 @@ class SearchParameters(PageParameters):
         )
 
 
+class TierField(serializers.ChoiceField):
+    def __init__(self) -> None:
+        super().__init__(choices=[(str(tier), told) for tier, told in TIERS.items()], help_text="Comment il répond.")
+
+    def to_representation(self, tier: Tier) -> str:  # type: ignore[override]
+        return str(tier)
+
+
 class MatchSerializer(serializers.Serializer):
-    tier = serializers.CharField(help_text="Comment il répond : du numéro exact à l’orthographe approchée.")
+    tier = TierField()
     reason = serializers.CharField(help_text="La même chose en une phrase.")
 
 
@@ -111,11 +125,11 @@ class HitSerializer(serializers.Serializer):
     account = serializers.UUIDField(allow_null=True, help_text="Identifiant de son compte, s’il en a un.")
 
     @extend_schema_field({"type": "string", "format": "uri"})
-    def get_url(self, hit: "Hit") -> str:
+    def get_url(self, hit: Hit) -> str:
         return str(self.context["request"].build_absolute_uri(hit.url))
 
     @extend_schema_field({"type": ["string", "null"], "format": "uri"})
-    def get_api_url(self, hit: "Hit") -> str | None:
+    def get_api_url(self, hit: Hit) -> str | None:
         route = SHEETS.get(hit.kind)
         return str(reverse(route, args=[hit.key], request=self.context["request"])) if route else None
 
@@ -138,11 +152,14 @@ class DirectoryView(ApiView):
         tags=["annuaire"],
     )
     def get(self, request: Request) -> Response:
-        results = search(self.read(SearchParameters).query)
+        query = self.read(SearchParameters).query
+        results = search(query)
+        # Beyond its last page the search gives the last again, which a program would take for new results.
+        is_there = query.page == results.page
         page = {
             "count": results.count,
             "count_is_exact": results.count_is_exact,
-            "results": results.hits,
-            **page_links(request, results.page, results.has_next),
+            "results": results.hits if is_there else [],
+            **page_links(request, query.page, is_there and results.has_next),
         }
         return Response(FoundSerializer(page, context={"request": request}).data)

@@ -57,7 +57,7 @@ class PageParameters(serializers.Serializer):
         default=PAGE_SIZE,
         min_value=1,
         max_value=LARGEST_PAGE,
-        help_text=f"Nombre de résultats par page, {LARGEST_PAGE} au plus.",
+        help_text=f"Nombre de résultats par page : {PAGE_SIZE} si rien n’est dit, {LARGEST_PAGE} au plus.",
         error_messages=WHOLE_NUMBER,
     )
 

@@ -1,0 +1,32 @@
+import pytest
+
+from accounts.models import User
+from tests.e2e.conftest import Open, axe_finds_nothing, fits_the_screen
+
+DOCS = "/api/v1/docs/"
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_documentation_of_the_api_is_whole_under_the_policy(
+    open_page: Open, nurse: User, narrow: bool, dark: bool
+) -> None:
+    page = open_page(DOCS, user=nurse, narrow=narrow, dark=dark)
+
+    page.get_by_role("heading", name="API de SPICO").wait_for()
+    page.get_by_text("Essayer", exact=True).click()
+    axe_finds_nothing(page)
+    fits_the_screen(page)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_search_of_the_api_is_tried_from_its_documentation(open_page: Open, nurse: User, scripts: bool) -> None:
+    page = open_page(DOCS, user=nurse, scripts=scripts)
+
+    page.get_by_text("Essayer", exact=True).click()
+    page.get_by_label("q", exact=True).fill("lagarrousse")
+    page.get_by_label("Professionnel", exact=True).check()
+    page.get_by_role("button", name="Voir la réponse").click()
+
+    page.wait_for_url("**/api/v1/directory/?q=lagarrousse**")
+    assert '"count_is_exact"' in page.content()
