@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
@@ -60,6 +60,12 @@ def signed_in(context: BrowserContext, live_server: LiveServer, user: User) -> N
 
 
 Open = Callable[..., Page]
+# htmx says so when a newer search replaces one that was under way.
+REPLACED = ("htmx:sendAbort", "htmx:afterRequest")
+
+
+def _is_a_complaint(message: ConsoleMessage) -> bool:
+    return message.type == "error" and not message.text.startswith(REPLACED)
 
 
 @pytest.fixture
@@ -86,7 +92,7 @@ def open_page(browser: Browser, live_server: LiveServer) -> Iterator[Open]:
         if user:
             signed_in(context, live_server, user)
         page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("console", lambda message: complaints.append(message.text) if _is_a_complaint(message) else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(live_server.url + path)
         return page
