@@ -68,7 +68,7 @@ class SearchTextField(serializers.Field):
         return str(data)
 
 
-class SearchParameters(PageParameters):
+class Sought(serializers.Serializer):
     q = SearchTextField(
         default="", help_text="Un nom, des mots, un numéro FINESS, RPPS ou SIRET. Accents et casse ne comptent pas."
     )
@@ -83,6 +83,8 @@ class SearchParameters(PageParameters):
         error_messages={"invalid": "Répondez par 1 ou 0."},
     )
 
+
+class SearchParameters(Sought, PageParameters):
     @property
     def query(self) -> Query:
         asked = self.validated_data
