@@ -7,67 +7,97 @@ Why it looks like this, with figures: docs/decisions (search). The folding is wr
 from django.db import migrations
 
 FOLDING = r"""
-CREATE FUNCTION directory_search_ascii(x text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT translate(replace(replace(replace(replace(replace(replace(replace(replace(
-    regexp_replace(
-      normalize(regexp_replace(
-        x,
-        '[^\u0001-\u024f\u0300-\u036f\u1d00-\u1d7f\u1e00-\u1eff\u2000-\u218f\ufb00-\ufb06\uff00-\uff5e]', ' ', 'g'
-      ), NFKD),
-      '[\u0300-\u036f]+', '', 'g'),
-    'Æ', 'ae'), 'æ', 'ae'), 'Œ', 'oe'), 'œ', 'oe'), 'ẞ', 'ss'), 'ß', 'ss'), 'Þ', 'th'), 'þ', 'th'),
-    'ØøŁłĐđÐðĦħı', 'oollddddhhi')
-$$;
-
+-- PL/pgSQL, and texts rather than sets: three times as fast as the same in SQL, and every write pays it.
 -- lower() in the "C" collation touches ASCII alone: the same whatever the database's language.
-CREATE FUNCTION directory_search_fold(x text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT btrim(regexp_replace(
-    CASE WHEN position('.' IN plain) > 0
-      THEN regexp_replace(plain, '(?<![a-z0-9])([a-z])\.(?=[a-z](?![a-z0-9]))', '\1', 'g') ELSE plain END,
-    '[^a-z0-9]+', ' ', 'g'))
-  FROM (SELECT lower(
-    (CASE WHEN octet_length(x) = char_length(x) THEN x ELSE directory_search_ascii(x) END) COLLATE "C") AS plain) letters
-$$;
+CREATE FUNCTION directory_search_fold(x text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+  t text := x;
+BEGIN
+  IF octet_length(t) <> char_length(t) THEN
+    t := regexp_replace(t,
+      '[^\u0001-\u024f\u0300-\u036f\u1d00-\u1d7f\u1e00-\u1eff\u2000-\u218f\ufb00-\ufb06\uff00-\uff5e]', ' ', 'g');
+    t := regexp_replace(normalize(t, NFKD), '[\u0300-\u036f]+', '', 'g');
+    IF t ~ '[ÆæŒœẞßÞþØøŁłĐđÐðĦħı]' THEN
+      t := replace(replace(replace(replace(t, 'Æ', 'ae'), 'æ', 'ae'), 'Œ', 'oe'), 'œ', 'oe');
+      t := replace(replace(replace(replace(t, 'ẞ', 'ss'), 'ß', 'ss'), 'Þ', 'th'), 'þ', 'th');
+      t := translate(t, 'ØøŁłĐđÐðĦħı', 'oollddddhhi');
+    END IF;
+  END IF;
+  t := lower(t COLLATE "C");
+  IF position('.' IN t) > 0 THEN
+    t := regexp_replace(t, '(?<![a-z0-9])([a-z])\.(?=[a-z](?![a-z0-9]))', '\1', 'g');
+  END IF;
+  RETURN btrim(regexp_replace(t, '[^a-z0-9]+', ' ', 'g'));
+END $$;
 
-CREATE FUNCTION directory_search_words(x text) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT array(
-    SELECT CASE w WHEN 'st' THEN 'saint' WHEN 'ste' THEN 'sainte' ELSE left(w, 40) END
-    FROM unnest(string_to_array(directory_search_fold(x), ' ')) WITH ORDINALITY AS t(w, place)
-    WHERE w <> '' AND w <> ALL ('{a,au,aux,d,de,des,du,en,et,l,la,le,les,par,pour,sur}')
-    ORDER BY place)
-$$;
+-- The words under which a text is found, a space between each and the next: st is saint, small words are left out.
+CREATE FUNCTION directory_search_words(x text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+  t text := directory_search_fold(x);
+BEGIN
+  t := regexp_replace(t, '\m(a|au|aux|d|de|des|du|en|et|l|la|le|les|par|pour|sur)\M ?', '', 'g');
+  t := regexp_replace(t, '\mst(e?)\M', 'saint\1', 'g');
+  IF t ~ '[a-z0-9]{41}' THEN
+    t := regexp_replace(t, '([a-z0-9]{40})[a-z0-9]+', '\1', 'g');
+  END IF;
+  RETURN btrim(t);
+END $$;
 
 -- A kind's first letter; a capital for what is closed, which so lives on a shelf of its own and costs nothing.
 CREATE FUNCTION directory_search_shelf(kind text, is_closed boolean)
-RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT CASE WHEN is_closed THEN upper(left(kind, 1) COLLATE "C") ELSE left(kind, 1) END
 $$;
 
+-- Each of these with the prefix before it.
+CREATE FUNCTION directory_search_marked(prefix text, terms text[])
+RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT CASE WHEN terms = '{}' THEN '{}'
+    ELSE string_to_array(prefix || array_to_string(terms, E'\x01' || prefix), E'\x01') END
+$$;
+
 -- <shelf><word>, <shelf>/<department>, <shelf>@<commune>, <shelf>#<facet>, <shelf>=<number>
+-- With its own search path: restoring a dump runs it without ours.
 CREATE FUNCTION directory_search_lexemes(
   shelf text, label text, detail text, keywords text, aliases jsonb,
   numbers text[], departments text[], communes text[], facets text[]
-) RETURNS tsvector LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT array_to_tsvector(array(
-    SELECT shelf || w FROM unnest(directory_search_words(left(concat_ws(' ', label, detail, keywords,
-      CASE WHEN aliases <> '[]' THEN
-        (SELECT string_agg(a ->> 'name', ' ') FROM jsonb_array_elements(aliases) a) END), 8000))) w
-    UNION SELECT shelf || '/' || d FROM unnest(departments) d WHERE d <> ''
-    UNION SELECT shelf || '@' || c FROM unnest(communes) c WHERE c <> ''
-    UNION SELECT shelf || '#' || f FROM unnest(facets) f WHERE f <> ''
-    UNION SELECT shelf || '=' || lower(n COLLATE "C") FROM unnest(numbers) n WHERE n <> ''))
-$$;
+) RETURNS tsvector LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path FROM CURRENT AS $$
+DECLARE
+  t text := concat_ws(' ', label, detail, keywords);
+BEGIN
+  IF aliases <> '[]' THEN
+    t := t || (SELECT coalesce(string_agg(' ' || (a ->> 'name'), ''), '') FROM jsonb_array_elements(aliases) a);
+  END IF;
+  t := directory_search_words(left(t, 8000));
+  RETURN array_to_tsvector(
+    directory_search_marked(shelf, string_to_array(t, ' '))
+    || directory_search_marked(shelf || '/', departments)
+    || directory_search_marked(shelf || '@', communes)
+    || directory_search_marked(shelf || '#', facets)
+    || directory_search_marked(shelf || '=', lower(numbers::text COLLATE "C")::text[]));
+END $$;
 
 -- The first one, two and three letters of each word, and the beginnings of each number from five figures on. Indexed,
 -- not stored: GIN's own prefix search costs 0.2 µs an entry.
 CREATE FUNCTION directory_search_prefixes(lex tsvector)
-RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT array(
-    SELECT left(w, l) FROM unnest(tsvector_to_array(lex)) w, generate_series(2, 4) l
-    WHERE substr(w, 2, 1) NOT IN ('/', '@', '#', '=') AND length(w) >= l
-    UNION SELECT left(w, l) FROM unnest(tsvector_to_array(lex)) w, generate_series(7, length(w)) l
-    WHERE substr(w, 2, 1) = '=')
-$$;
+RETURNS text[] LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+  w text;
+  begun text := '';
+  first text;
+BEGIN
+  FOREACH w IN ARRAY tsvector_to_array(lex) LOOP
+    first := substr(w, 2, 1);
+    IF first = '=' THEN
+      FOR l IN 7..length(w) LOOP
+        begun := begun || ' ' || left(w, l);
+      END LOOP;
+    ELSIF first NOT IN ('/', '@', '#') THEN
+      begun := begun || ' ' || left(w, 2) || ' ' || left(w, 3) || ' ' || left(w, 4);
+    END IF;
+  END LOOP;
+  RETURN string_to_array(ltrim(begun), ' ');
+END $$;
 
 -- Old names, for ever, each once. A name that folds like the new one is found by it anyway.
 CREATE FUNCTION directory_search_renamed(aliases jsonb, old_label text, new_label text, until date)
@@ -84,10 +114,10 @@ DROP_FOLDING = """
 DROP FUNCTION directory_search_renamed(jsonb, text, text, date);
 DROP FUNCTION directory_search_prefixes(tsvector);
 DROP FUNCTION directory_search_lexemes(text, text, text, text, jsonb, text[], text[], text[], text[]);
+DROP FUNCTION directory_search_marked(text, text[]);
 DROP FUNCTION directory_search_shelf(text, boolean);
 DROP FUNCTION directory_search_words(text);
 DROP FUNCTION directory_search_fold(text);
-DROP FUNCTION directory_search_ascii(text);
 """
 
 # With fastupdate, reads are five times slower until the pending list is flushed.

@@ -3,6 +3,7 @@
 `{picked}` stands for a condition on the row's id. Lines of keywords begin with a `keywords.Mark`.
 """
 
+# ruff: noqa: S608, values are parameters: names of tables and columns alone stand in a statement
 # Structures that `{among}` chooses, with the words that find them and all that stands in them.
 _PLACES = """
     sigla AS (
@@ -37,7 +38,7 @@ def _sigla_of(names: str, category: str) -> str:
         WHERE {category} = ANY (string_to_array(g.categories, ' '))
             OR position(' ' || g.long_folded || ' ' IN {names}) > 0
             OR (g.is_read_in_names AND position(' ' || g.folded || ' ' IN {names}) > 0)
-    )"""  # noqa: S608, constants of this module
+    )"""
 
 
 STRUCTURES = f"""
@@ -62,17 +63,20 @@ STRUCTURES = f"""
         )))::numeric, 1)::double precision AS popularity,
         p.closed_on IS NOT NULL AS is_closed
     FROM place p
-""".replace("{among}", "s.id {picked}")  # noqa: S608, constants of this module
+""".replace("{among}", "s.id {picked}")
 
 # More people first: half at one person, fifteen to stand among the most popular.
 UNITS = f"""
-    WITH picked AS MATERIALIZED (SELECT u.* FROM directory_internalorganisation u WHERE u.id {{picked}}),
+    WITH picked AS MATERIALIZED (
+        SELECT u.*, directory_search_fold(u.name) || ' ' AS folded_name
+        FROM directory_internalorganisation u WHERE u.id {{picked}}
+    ),
     {_PLACES}
     SELECT 'unit'::varchar AS kind, u.id::varchar AS key, u.name AS label,
         left(concat_ws(' · ', CASE t.code WHEN '2' THEN 'Service' ELSE t.label END,
             concat_ws(', ', p.name, nullif(p.town, ''))), 255)::varchar AS detail,
         left(concat_ws(E'\\n', '>' || concat_ws(' ; ', p.name, p.other_names),
-            '+' || {_sigla_of("p.folded_names || directory_search_fold(u.name) || ' '", "p.category_id")},
+            '+' || {_sigla_of("p.folded_names || u.folded_name", "p.category_id")},
             '#' || t.label,
             '@' || nullif(concat_ws(' ', nullif(p.town, ''), nullif(p.postal_code, '')), '')), 6000) AS keywords,
         ARRAY[]::varchar[] AS numbers,
@@ -85,7 +89,7 @@ UNITS = f"""
             WHERE a.internal_organisation_id = u.id AND a.until IS NULL)), 4)::double precision AS popularity,
         u.closed_on IS NOT NULL OR p.closed_on IS NOT NULL AS is_closed
     FROM picked u JOIN place p ON p.id = u.structure_id LEFT JOIN directory_unittype t ON t.code = u.type_id
-""".replace("{among}", "s.id IN (SELECT structure_id FROM picked)")  # noqa: S608, constants of this module
+""".replace("{among}", "s.id IN (SELECT structure_id FROM picked)")
 
 # A person has no notoriety: a draw, always the same, that spreads them evenly (plan.py relies on a sixteenth).
 PROFESSIONALS = """

@@ -1,5 +1,6 @@
 """The one door by which entries are written. Upper apps publish in their own transaction."""
 
+# ruff: noqa: S608, values are parameters: names of tables and columns alone stand in a statement
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
@@ -45,7 +46,7 @@ def upsert(source: str) -> str:
         ON CONFLICT (kind, key) DO UPDATE SET {changes},
             aliases = directory_search_renamed(entry.aliases, entry.label, excluded.label, %(at)s::date)
         WHERE ({_list("entry")}) IS DISTINCT FROM ({_list("excluded")})
-    """  # noqa: S608, names of columns alone are put together
+    """
 
 
 _ONE = upsert("""

@@ -1,0 +1,136 @@
+"""A search from end to end: read, ask the dictionary, gather, and say why and what else."""
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from directory.kinds import kinds
+from directory.search import readings, spelling
+from directory.search.gathering import Gathered, Row, gather
+from directory.search.matching import explain, spelt_as
+from directory.search.plan import Plan
+from directory.search.query import Query, Request, read
+from directory.search.readings import Reading
+from directory.search.results import Count, Hit, Results, Tier
+from directory.search.suggesting import better_word, with_words
+from directory.search.ways import ways_on
+
+ONE_EDIT, TWO_DELETIONS = 1, 2
+
+
+@dataclass
+class Answer:
+    """What a request gave: as typed, then by further and further spellings."""
+
+    reading: Reading
+    levels: list[Gathered]
+
+    @property
+    def request(self) -> Request:
+        return self.reading.request
+
+    @property
+    def shown(self) -> Gathered:
+        """Approximate spellings only when nothing nearer was found in the ticked kinds."""
+        ticked = self.request.ticked
+        return next((level for level in self.levels if any(level.kinds.get(k) for k in ticked)), self.levels[0])
+
+    @property
+    def total(self) -> Count:
+        n = sum(self.shown.kinds.get(kind, 0) for kind in self.request.ticked)
+        return Count.capped(n, by_spelling=self.shown is not self.levels[0])
+
+    @property
+    def counts(self) -> dict[str, Count]:
+        """What each kind would give if it alone were ticked."""
+        return {kind: self._count(kind) for kind in kinds()}
+
+    def _count(self, kind: str) -> Count:
+        for level in self.levels:
+            if n := level.kinds.get(kind, 0):
+                return Count.capped(n, by_spelling=level is not self.levels[0])
+        return Count(0, is_exact=True)
+
+    @property
+    def unknown(self) -> set[str]:
+        """The words that no entry has, of any kind."""
+        return set.intersection(*(self.reading.unknown(shelf) for shelf in self.reading.dictionary.shelves))
+
+
+def search(query: Query) -> Results:
+    """Whatever was asked is a normal query: cut, clamped, or simply without answer."""
+    answer = _answer(read(query))
+    total = answer.total
+    pages = max(-(-total.n // answer.request.page_size), 1)
+    if answer.request.page > pages:
+        return search(replace(query, page=pages))
+    return Results(
+        hits=[_hit(row, answer.request) for row in answer.shown.rows],
+        count=total.n,
+        count_is_exact=total.is_exact,
+        page=answer.request.page,
+        pages=pages,
+        has_next=answer.request.page < pages,
+        tier=Tier.ALL if answer.shown.best is None else answer.shown.best,
+        kind_counts=answer.counts,
+        department_counts=answer.shown.departments,
+        suggestion=_suggestion(query, answer) if total.n else "",
+        ways=[] if total.n else ways_on(query, answer.counts, answer.unknown, count),
+    )
+
+
+def count(query: Query) -> Count:
+    """How many a search would give, and whether by spelling only."""
+    return _answer(read(query)).total
+
+
+def _answer(request: Request) -> Answer:
+    every = tuple(kinds())
+    reading = readings.consult(request, every)
+    typed = gather(request, reading.dictionary, readings.as_typed(reading), every)
+    answer = Answer(reading, [typed])
+    empty = tuple(kind for kind, n in typed.kinds.items() if not n)
+    if request.words and empty:
+        _spell(answer, empty)
+    return answer
+
+
+def _spell(answer: Answer, empty: tuple[str, ...]) -> None:
+    """Add a level for the kinds that gave nothing: one edit, then, for those still without, two deletions."""
+    reading, request = answer.reading, answer.request
+    shelves = [shelf for kind in empty for shelf in request.shelves(kind)]
+    wrong = set().union(*(spelling.doubtful(reading, shelf) for shelf in shelves))
+    near = spelling.look_near(wrong, reading.dictionary)
+    for furthest in (ONE_EDIT, TWO_DELETIONS):
+        plan: Plan = {}
+        for kind in empty:
+            plan |= spelling.approximate(reading, near, kind, furthest)
+        if plan:
+            level = gather(request, reading.dictionary, plan, empty)
+            answer.levels.append(level)
+            empty = tuple(kind for kind in empty if not level.kinds[kind])
+
+
+def _suggestion(query: Query, answer: Answer) -> str:
+    """The text in the words of the first approximate answer, or with a far more frequent word that also finds."""
+    request, rows = answer.request, answer.shown.rows
+    if answer.total.by_spelling:
+        return with_words(query.text, spelt_as(rows[0], request)) if rows else ""
+    change = better_word(answer.reading, answer.total.n) if request.words else None
+    if not change:
+        return ""
+    suggested = with_words(query.text, dict([change]))
+    found = count(replace(query, text=suggested, page=1))
+    return suggested if found.n > answer.total.n and not found.by_spelling else ""
+
+
+def _hit(row: Row, request: Request) -> Hit:
+    return Hit(
+        kind=row.kind,
+        key=row.key,
+        label=row.label,
+        detail=row.detail,
+        department=row.department,
+        account=UUID(row.account) if row.account else None,
+        is_closed=row.is_closed,
+        match=explain(row, request),
+    )
