@@ -36,4 +36,7 @@ def with_attachments(people: Iterable[Professional], attachments: AttachmentQuer
     by_person: dict[int, list[Attachment]] = defaultdict(list)
     for attachment in attachments.filter(professional__in=chosen).with_places():
         by_person[attachment.professional_id].append(attachment)
+    for person in chosen:
+        for attachment in by_person[person.pk]:
+            attachment.professional = person
     return [AttachedPerson(person, by_person[person.pk]) for person in chosen]

@@ -53,8 +53,12 @@ def _categories() -> Iterator[models.Model]:
 
 
 def _professions() -> Iterator[models.Model]:
+    feminines = {row["code"]: row["feminine"] for row in _rows("professions_feminine.csv")}
     for row in _rows("tre_g15_professions.csv", ";"):
-        yield Profession(code=row["code"], label=row["display"], is_active=row["status"] == "active")
+        code = row["code"]
+        yield Profession(
+            code=code, label=row["display"], feminine=feminines.get(code, ""), is_active=row["status"] == "active"
+        )
 
 
 def _unit_types() -> Iterator[models.Model]:

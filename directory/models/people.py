@@ -85,8 +85,11 @@ class Professional(models.Model):
 
     @property
     def occupation(self) -> str:
-        """The trade said with its title when there is one (« assistante de service social »)."""
-        return self.title or (self.profession.label if self.profession else "Profession non renseignée")
+        """The profession, agreed with the person; the trade (`title`) of those who have none in the RPPS."""
+        if not self.profession:
+            return self.title or "Profession non renseignée"
+        feminine = self.profession.feminine if self.civility == Civility.MADAME else ""
+        return feminine or self.profession.label
 
 
 class Attachment(models.Model):
@@ -172,6 +175,11 @@ class Attachment(models.Model):
         place = self.structure or self.internal_organisation
         assert place is not None  # noqa: S101, `attachment_to_one_place`
         return place
+
+    @property
+    def says_more(self) -> bool:
+        """Is the function more than the profession said again?"""
+        return bool(self.function) and self.function.lower() != self.professional.occupation.lower()
 
     @property
     def is_declared_only(self) -> bool:

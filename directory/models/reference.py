@@ -61,6 +61,7 @@ class Profession(models.Model):
 
     code = models.CharField("code", max_length=3, primary_key=True)
     label = models.CharField("libellé", max_length=100)
+    feminine = models.CharField("libellé au féminin", max_length=100, blank=True, db_default="")
     is_active = models.BooleanField("en vigueur", default=True)
 
     class Meta:
