@@ -8,9 +8,15 @@ class LineUnreadable(Exception):
 
 
 def split_line(text: str, delimiter: str = ";") -> list[str]:
-    """The fields of a line, quoted or not, inner quotes doubled."""
-    if '"' not in text:
-        return text.split(delimiter)
+    """The fields of a line, quoted or not, inner quotes doubled; without runs of spaces, nor spaces around."""
+    text = " ".join(text.split())
+    if '"' in text:
+        return [field.strip() for field in _unquoted(text, delimiter)]
+    fields = text.split(delimiter)
+    return [field.strip() for field in fields] if f" {delimiter}" in text or f"{delimiter} " in text else fields
+
+
+def _unquoted(text: str, delimiter: str) -> list[str]:
     try:
         return next(csv.reader([text], delimiter=delimiter, strict=True))
     except csv.Error:

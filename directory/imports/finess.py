@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 
 from directory.imports import finess_sql, geo
@@ -10,7 +11,7 @@ from directory.imports.engine import Closing, Importer, Job
 from directory.imports.errors import ImportRefused
 from directory.imports.files import Line, TextFile, check_is_file
 from directory.imports.finess_points import Point, PointStaging
-from directory.imports.values import at_most, collapse, day, fails_luhn, finess_number, postal_code_and_city
+from directory.imports.values import at_most, day, fails_luhn, finess_number, postal_code_and_city
 from directory.models import Department, Source
 from directory.reference import FINESS_DEPARTMENTS
 
@@ -35,7 +36,7 @@ class FinessImport(Importer):
     def read(self, job: Job) -> None:
         self.file = TextFile(job.path)
         job.file_date = _day_in_name(job.path)
-        self.departments = set(Department.objects.values_list("code", flat=True))
+        self.departments = frozenset(Department.objects.values_list("code", flat=True))
         job.progress.start("Lecture", self.file.size)
         with (
             finess_sql.row_table() as self.rows,
@@ -84,8 +85,8 @@ class FinessImport(Importer):
         row = structure_row(line.number, fields, self.departments)
         if fails_luhn(row.number):
             job.warn(line.number, f"numéro FINESS {row.number} : la clé de contrôle est fausse", line.text)
-        if row.department is None and fields[13].strip():
-            job.warn(line.number, f"département inconnu : « {fields[13].strip()[:20]} »", line.text)
+        if row.department is None and fields[13]:
+            job.warn(line.number, f"département inconnu : « {fields[13][:20]} »", line.text)
         return row
 
     def _point(self, line: Line, fields: list[str]) -> None:
@@ -115,58 +116,56 @@ class FinessImport(Importer):
         finess_sql.write(job)
 
 
-def structure_row(line: int, fields: list[str], departments: set[str]) -> finess_sql.Row:
+def structure_row(line: int, fields: list[str], departments: frozenset[str]) -> finess_sql.Row:
     """What is kept of the 32 fields of a line."""
     name, long_name = at_most(fields[3], 255, "raison sociale"), at_most(fields[4], 255, "raison sociale longue")
     if not (name or long_name):
         raise LineUnreadable("raison sociale absente")
-    department = _department(fields[13], departments)
-    postal_code, city = postal_code_and_city(fields[15])
     day(fields[29], "date d’autorisation")
+    complements = ", ".join(part for part in (fields[5], fields[6], fields[11]) if part)
     return finess_sql.Row(
         line,
         finess_number(fields[NUMBER]),
-        finess_number(fields[2], "numéro de l’entité juridique") if fields[2].strip() else None,
+        finess_number(fields[2], "numéro de l’entité juridique") if fields[2] else None,
         name or long_name,
         long_name,
-        at_most(fields[18], 4, "catégorie") or None,
-        at_most(fields[19], 255, "libellé de la catégorie"),
-        at_most(fields[20], 4, "groupe de la catégorie"),
-        at_most(fields[21], 255, "libellé du groupe"),
+        *_category(*fields[18:22]),
         at_most(fields[22].replace(" ", ""), 14, "SIRET"),
         at_most(_street(*fields[7:11]), 255, "adresse"),
-        at_most(
-            ", ".join(part for part in map(collapse, (fields[5], fields[6], fields[11])) if part), 255, "complément"
-        ),
-        postal_code,
-        at_most(city, 100, "ville"),
-        _commune(department, fields[12]),
-        department,
+        at_most(complements, 255, "complément d’adresse"),
+        *_place(fields[15], fields[13], fields[12], departments),
         at_most(fields[16], 20, "téléphone"),
         day(fields[28], "date d’ouverture"),
         day(fields[30], "date de mise à jour"),
     )
 
 
+@lru_cache(maxsize=4_096)
+def _category(code: str, label: str, group: str, group_label: str) -> tuple[str | None, str, str, str]:
+    return (
+        at_most(code, 4, "catégorie") or None,
+        at_most(label, 255, "libellé de la catégorie"),
+        at_most(group, 4, "groupe de la catégorie"),
+        at_most(group_label, 255, "libellé du groupe"),
+    )
+
+
+@lru_cache(maxsize=65_536)
+def _place(town: str, department: str, commune: str, known: frozenset[str]) -> tuple[str, str, str | None, str | None]:
+    """Postal code, town, INSEE commune, department."""
+    postal_code, city = postal_code_and_city(town)
+    code = FINESS_DEPARTMENTS.get(department.upper(), department.upper())
+    if code not in known:
+        return postal_code, at_most(city, 100, "ville"), None, None
+    is_commune = len(commune) == 3 and commune.isdigit()
+    return postal_code, at_most(city, 100, "ville"), f"{code[:2]}{commune}" if is_commune else None, code
+
+
 def _street(number: str, kind: str, way: str, complement: str) -> str:
     """« 900 RTE DE PARIS », « 1 C R RAYMOND BARRE »: a short complement repeats the number, a long one follows."""
-    complement = complement.strip()
     if REPEATED.fullmatch(complement):
-        return collapse(f"{number} {complement} {kind} {way}")
-    return collapse(f"{number} {kind} {way} {complement}")
-
-
-def _department(text: str, known: set[str]) -> str | None:
-    code = text.strip().upper()
-    code = FINESS_DEPARTMENTS.get(code, code)
-    return code if code in known else None
-
-
-def _commune(department: str | None, digits: str) -> str | None:
-    digits = digits.strip()
-    if department is None or len(digits) != 3 or not digits.isdigit():
-        return None
-    return f"{department[:2]}{digits}"
+        return " ".join(filter(None, (number, complement, kind, way)))
+    return " ".join(filter(None, (number, kind, way, complement)))
 
 
 def _day_in_comment(text: str) -> date | None:

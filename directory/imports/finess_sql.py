@@ -11,7 +11,7 @@ from directory.imports.accounts import move_from
 from directory.imports.engine import Closing, Job
 from directory.imports.files import TextFile
 from directory.imports.mirror import Mirror
-from directory.imports.search import refresh_from
+from directory.imports.search import refresh_around, refresh_from
 from directory.imports.staging import Staging, copy, execute, one, rows, stream, temporary
 from directory.imports.values import commune_name
 from directory.models import Source
@@ -52,12 +52,13 @@ def refused_table() -> Staging:
 
 
 REPEATED = """
-    WITH ranked AS (SELECT line, min(line) OVER (PARTITION BY number) AS first FROM finess_row)
-    SELECT again.line, ranked.first, to_jsonb(again) - 'line' = to_jsonb(kept) - 'line'
-    FROM ranked JOIN finess_row again ON again.line = ranked.line JOIN finess_row kept ON kept.line = ranked.first
-    WHERE ranked.line > ranked.first
+    WITH twice AS (SELECT number, min(line) AS first FROM {table} GROUP BY number HAVING count(*) > 1)
+    SELECT again.line, twice.first, to_jsonb(again) - 'line' = to_jsonb(kept) - 'line'
+    FROM twice JOIN {table} again ON again.number = twice.number JOIN {table} kept ON kept.line = twice.first
+    WHERE again.line > twice.first
     ORDER BY again.line
 """
+DROP_REPEATED = "DELETE FROM {table} WHERE line IN (SELECT line FROM (" + REPEATED + ") repeated)"
 # What was declared or made for the demonstration is not FINESS's to write; what only the ROR knew becomes FINESS's.
 OTHERS = """
     SELECT f.line, s.name, s.source FROM finess_row f JOIN directory_structure s ON s.finess = f.number
@@ -102,16 +103,16 @@ STRUCTURES = Mirror(
 
 def drop_repeated(job: Job, file: TextFile) -> None:
     """Of a number met twice, the first line stays; of its positions too."""
-    execute("CREATE UNIQUE INDEX ON finess_row (line)")
-    for (line, first, is_same), raw in file.with_raw(stream(REPEATED)):
+    for (line, first, is_same), raw in file.with_raw(stream(REPEATED.format(table="finess_row"))):
         if is_same:
             job.warn(line, f"répète la ligne {first} à l’identique", raw)
         else:
             job.set_aside(line, f"même numéro FINESS que la ligne {first}, avec un autre contenu", raw)
+    for (line, first, is_same), raw in file.with_raw(stream(REPEATED.format(table="finess_point"))):
+        if not is_same:
+            job.warn(line, f"autre position que celle de la ligne {first}, qui est gardée", raw)
     for table in ("finess_row", "finess_point"):
-        execute(f"DELETE FROM {table} r USING {table} f WHERE f.number = r.number AND f.line < r.line")
-        execute(f"CREATE UNIQUE INDEX ON {table} (number)")
-        execute(f"ANALYZE {table}")
+        execute(DROP_REPEATED.format(table=table))
 
 
 def drop_other_sources(job: Job, file: TextFile) -> None:
@@ -144,7 +145,7 @@ def write(job: Job) -> None:
     _add_legal_entities()
     STRUCTURES.compare()
     STRUCTURES.write(job.at, job.day)
-    STRUCTURES.count(job.counts)
+    STRUCTURES.count(job.counts, of="finess_row")
     temporary("finess_closed", CLOSING if not job.options.is_extract else f"{CLOSING} LIMIT 0")
     job.counts.closed = execute(
         "UPDATE directory_structure SET closed_on = %s FROM finess_closed c WHERE c.id = directory_structure.id",
@@ -152,7 +153,9 @@ def write(job: Job) -> None:
     )
     move_from("finess_closed", ON_STRUCTURE_CLOSED, job.at)
     job.counts.changed += _move_points()
-    _refresh(job)
+    if one("SELECT EXISTS (SELECT FROM finess_change) OR EXISTS (SELECT FROM finess_closed)")[0]:
+        execute("ANALYZE accounts_account, directory_structure")
+        _refresh(job)
 
 
 def _add_categories() -> None:
@@ -210,6 +213,6 @@ def _move_points() -> int:
 
 def _refresh(job: Job) -> None:
     temporary("finess_touched", "SELECT id FROM finess_change UNION SELECT id FROM finess_closed")
-    if one("SELECT EXISTS (SELECT FROM finess_touched)")[0]:
-        execute("ANALYZE directory_structure")
-        refresh_from("structure", "finess_touched", job.at)
+    temporary("finess_known", "SELECT id FROM finess_touched EXCEPT SELECT id FROM finess_change WHERE act = 'created'")
+    refresh_from("structure", "finess_touched", job.at)
+    refresh_around("finess_known", job.at)

@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from pyproj import CRS, Transformer
 
@@ -18,6 +18,7 @@ MARGIN_DEGREES = 0.5
 PRECISION = 6
 
 
+@lru_cache(maxsize=4_096)
 def projection(labels: str) -> int | None:
     """The EPSG code that these words name; nothing when they name none that we know."""
     if found := EPSG_LABEL.search(labels):
@@ -31,7 +32,7 @@ def projection(labels: str) -> int | None:
 def coordinate(text: str) -> float:
     """A length in metres, with a point or a comma; not a number when it is not one."""
     try:
-        return float(text.strip().replace(",", "."))
+        return float(text.replace(",", "."))
     except ValueError:
         return math.nan
 

@@ -112,11 +112,10 @@ class Mirror:
         temporary("import_moved", f"SELECT account_id FROM {self.changes} WHERE act = 'reopened'")
         move_from("import_moved", self.reopened, at)
 
-    def count(self, counts: Counts) -> None:
-        """Add what was listed to the counts of the run."""
+    def count(self, counts: Counts, of: str) -> None:
+        """Add what was listed to the counts of the run; the staging table `of` has one row for each row wanted."""
         acts = dict(rows(f"SELECT act, count(*) FROM {self.changes} GROUP BY act"))
-        wanted = one(f"SELECT count(*) FROM ({self.wanted}) w")[0]
         counts.created += acts.get("created", 0)
         counts.changed += acts.get("changed", 0)
         counts.reopened += acts.get("reopened", 0)
-        counts.unchanged += wanted - sum(acts.values())
+        counts.unchanged += one(f"SELECT count(*) FROM {of}")[0] - sum(acts.values())

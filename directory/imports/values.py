@@ -4,8 +4,6 @@ import re
 from datetime import date
 from functools import lru_cache
 
-from stdnum import luhn
-
 from directory.imports.csv_lines import LineUnreadable
 
 FINESS = re.compile(r"[0-9A-Z]{9}")
@@ -17,6 +15,7 @@ CEDEX = re.compile(r"\s+CEDEX(\s+\d+)?$", re.IGNORECASE)
 LINKING_WORDS = frozenset(
     ("de", "du", "des", "d", "la", "le", "les", "l", "en", "et", "sur", "sous", "aux", "au", "lès", "lez", "par", "à")
 )
+DOUBLED = str.maketrans("0123456789", "0246813579")
 ARTICLES = frozenset(("le", "la", "les"))
 
 
@@ -26,8 +25,7 @@ def collapse(text: str) -> str:
 
 
 def at_most(text: str, length: int, what: str) -> str:
-    """The collapsed text, refused when the directory has no room for it: cut, it would say something else."""
-    text = collapse(text)
+    """The text, refused when the directory has no room for it: cut, it would say something else."""
     if len(text) > length:
         raise LineUnreadable(f"{what} : {len(text)} caractères, {length} au plus")
     return text
@@ -36,7 +34,6 @@ def at_most(text: str, length: int, what: str) -> str:
 @lru_cache(maxsize=65_536)
 def day(text: str, what: str = "date") -> date | None:
     """A date written 2026-05-12 or 12/05/2026, or nothing."""
-    text = text.strip()
     if not text:
         return None
     try:
@@ -51,21 +48,25 @@ def day(text: str, what: str = "date") -> date | None:
 
 def finess_number(text: str, what: str = "numéro FINESS") -> str:
     """A FINESS number as text: its zeros and letters stay."""
-    number = text.strip().upper()
+    number = text.upper()
     if not FINESS.fullmatch(number):
-        raise LineUnreadable(f"{what} invalide : « {text.strip()[:40]} » (9 chiffres ou lettres attendus)")
+        raise LineUnreadable(f"{what} invalide : « {text[:40]} » (9 chiffres ou lettres attendus)")
     return number
 
 
 def fails_luhn(number: str) -> bool:
-    """Whether the control digit is wrong. A number with letters cannot be checked and does not fail."""
-    return number.isascii() and number.isdigit() and not luhn.is_valid(number)
+    """Whether the control digit is wrong. A number with letters cannot be checked and does not fail.
+
+    Written here for its speed: `stdnum.luhn` takes as long as the rest of a line.
+    """
+    if not (number.isascii() and number.isdigit()):
+        return False
+    return sum(map(int, number[-1::-2] + number[-2::-2].translate(DOUBLED))) % 10 != 0
 
 
 @lru_cache(maxsize=65_536)
 def postal_code_and_city(text: str) -> tuple[str, str]:
     """« 31800 ST GAUDENS » in two; without a code, all of it is the city."""
-    text = collapse(text)
     found = POSTAL_LINE.fullmatch(text)
     return (found[1], found[2]) if found else ("", text)
 
