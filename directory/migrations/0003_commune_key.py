@@ -3,12 +3,9 @@
 from django.db import migrations
 
 CREATE = r"""
--- Its body is read now, not when it runs: building an index or restoring a dump runs it without our search path.
+-- With its own search path: building an index or restoring a dump runs it without ours.
 CREATE FUNCTION directory_commune_key(name text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN (
-  SELECT coalesce(string_agg(w, ' ' ORDER BY place), '') COLLATE "C"
-  FROM unnest(directory_search_words(name)) WITH ORDINALITY AS t(w, place)
-);
+SET search_path = pg_catalog, public AS $$ SELECT directory_search_words(name) $$;
 CREATE INDEX directory_commune_key_idx ON directory_commune (directory_commune_key(name) COLLATE "C");
 """
 DROP = """
