@@ -13,7 +13,7 @@ class Sort:
 
     `count`: how many at full scale. `naming`: the maker of names in `places`. `spread`, `smallest`: see `territory`.
     `label`: « EHPAD », `long_label`: the same in full. `units`: the tree in `wards`. `staff`: people of the house
-    itself. `entity`: who runs it. `is_each_department`: one per department first, in its capital.
+    itself. `entity`: who runs it. `is_each_department`: one per department first, in its prefecture.
     """
 
     code: str

@@ -53,13 +53,13 @@ class Establishments:
                 self.add_house(sort, commune)
 
     def communes(self, sort: Sort) -> Iterator[Commune]:
-        """As many as the scale asks for; the departments' capitals first where each has its own."""
+        """As many as the scale asks for; the prefectures first where each department has its own."""
         expected = sort.count * self.region.scale
         count = int(expected) + (self.random.random() < expected % 1)
         departments = list(OF_DEPARTMENT) if sort.is_each_department else []
         for rank in range(count):
             if rank < len(departments):
-                yield self.territory.capital(departments[rank])
+                yield self.territory.prefecture(departments[rank])
             else:
                 yield self.territory.draw(sort.spread, sort.smallest)
 

@@ -21,6 +21,21 @@ OF_DEPARTMENT = {
     "81": "du Tarn",
     "82": "du Tarn-et-Garonne",
 }
+PREFECTURES = {
+    "09": "09122",
+    "11": "11069",
+    "12": "12202",
+    "30": "30189",
+    "31": "31555",
+    "32": "32013",
+    "34": "34172",
+    "46": "46042",
+    "48": "48095",
+    "65": "65440",
+    "66": "66136",
+    "81": "81004",
+    "82": "82121",
+}
 ARTICLES = {"Le ": "du ", "Les ": "des ", "La ": "de la ", "L'": "de l’"}
 VOWELS = "AEÉÈIOUYHÂÊÎÔ"
 
@@ -62,10 +77,8 @@ class Territory:
     def is_in(self, commune: Commune, smallest: int, department: str) -> bool:
         return (commune.population or 0) >= smallest and department in ("", commune.department_id)
 
-    def capital(self, department: str) -> Commune:
-        """The most populous commune stands for the prefecture."""
-        rows, _ = self.pool(1.0, 0, department)
-        return max(rows, key=lambda row: row.population or 0)
+    def prefecture(self, department: str) -> Commune:
+        return self.by_code[PREFECTURES[department]]
 
     def postal_code(self, commune: Commune) -> str:
         """The first of its codes; Toulouse and Montpellier share theirs out."""
