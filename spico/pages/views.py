@@ -12,7 +12,7 @@ from accounts.forms import ThemeForm
 from accounts.models import User
 from accounts.tokens import tokens_of
 from directory.kinds import Kind, kinds
-from directory.models import Attachment, Professional
+from directory.models import Professional
 from spico.pages.sources import data_sources
 
 
@@ -49,7 +49,7 @@ def ways() -> list[Way]:
 def home(request: HttpRequest) -> HttpResponse:
     """What waits comes first, once later floors have something that waits; today, who I am and how to find."""
     listing = listing_of(cast(User, request.user))
-    attachments = list(Attachment.objects.open().filter(professional=listing).with_places()) if listing else []
+    attachments = list(listing.attachments.open().with_places()) if listing else []
     context = {
         "listing": listing,
         "attachments": attachments,

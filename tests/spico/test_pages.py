@@ -72,7 +72,7 @@ def test_home_asks_as_much_for_one_place_as_for_twenty(
 ) -> None:
     me = ProfessionalFactory(signed_in=True)
     for _ in range(20):
-        AttachmentFactory(professional=me)
+        AttachmentFactory(professional=me, function="Coordinatrice")
     client.force_login(me.account.user)
     with django_assert_max_num_queries(4):
         client.get("/")
