@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.states import AccountState
-from directory.models import Attachment, ContactPoint, InternalOrganisation, Offer, RorLocation, Source, Structure
+from directory.models import Attachment, ContactPoint, InternalOrganisation, RorLocation, Source, Structure
 from directory.people import people_of
 from directory.trees import flatten
 from spico.web.api import AddressField, PageSerializer
@@ -98,10 +99,11 @@ class OfferListSerializer(serializers.ListSerializer):
     """Finds the places of all the offers at once."""
 
     def to_representation(self, offers: Any) -> list[Any]:
-        rows = list(offers.all())
+        rows: list[Any] = list(offers.all())
         wanted = {reference for offer in rows for reference in offer.location_references}
-        places = RorLocation.objects.filter(ror_reference__in=wanted)
-        self.context["places"] = {place.ror_reference: place for place in places}
+        found = {place.ror_reference: place for place in RorLocation.objects.filter(ror_reference__in=wanted)}
+        for offer in rows:
+            offer.places = [found[reference] for reference in offer.location_references if reference in found]
         return super().to_representation(rows)
 
 
@@ -114,18 +116,12 @@ class OfferSerializer(serializers.Serializer):
     care_modes = serializers.ListField(child=serializers.CharField(), help_text="Modes de prise en charge.")
     patients = serializers.CharField(help_text="Public accueilli.")
     hours = serializers.ListField(child=serializers.JSONField(), help_text="Horaires, tels que le ROR les donne.")
-    locations = serializers.SerializerMethodField(help_text="Lieux où elle est rendue.")
-    contacts = ContactSerializer(many=True, help_text="Coordonnées publiques.")
+    locations = PlaceSerializer(many=True, source="places", help_text="Lieux où elle est rendue.")
+    contacts = ContactSerializer(many=True, source="public_contacts", help_text="Coordonnées publiques.")
     record_updated_on = serializers.DateField(allow_null=True, help_text="Mise à jour de la fiche.")
 
     class Meta:
         list_serializer_class = OfferListSerializer
-
-    @extend_schema_field(PlaceSerializer(many=True))
-    def get_locations(self, offer: Offer) -> list[Any]:
-        places = self.context["places"]
-        found = [places[reference] for reference in offer.location_references if reference in places]
-        return list(PlaceSerializer(found, many=True).data)
 
 
 class LegalEntitySerializer(serializers.Serializer):
@@ -162,7 +158,7 @@ class StructureSerializer(StructureLinkSerializer, SourcedSerializer):
         help_text="Ses unités ouvertes, à toute profondeur, chacune suivie de celles qu’elle contient.",
     )
     offers = OfferSerializer(many=True, help_text="Ce que le ROR dit de son offre.")
-    contacts = ContactSerializer(many=True, help_text="Coordonnées publiques.")
+    contacts = ContactSerializer(many=True, source="public_contacts", help_text="Coordonnées publiques.")
     people_count = serializers.SerializerMethodField(help_text="Nombre de personnes rattachées à elle ou à ses unités.")
     people_url = AddressField("api:structure_people", lambda row: row.finess, help_text="Adresse de leur liste.")
 
@@ -182,7 +178,7 @@ class UnitSerializer(UnitRowSerializer, SourcedSerializer):
     opened_on = serializers.DateField(allow_null=True, help_text="Date d’ouverture.")
     record_updated_on = serializers.DateField(allow_null=True, help_text="Mise à jour de la fiche dans la source.")
     offers = OfferSerializer(many=True, help_text="Ce que le ROR dit de son offre.")
-    contacts = ContactSerializer(many=True, help_text="Coordonnées publiques.")
+    contacts = ContactSerializer(many=True, source="public_contacts", help_text="Coordonnées publiques.")
     people_count = serializers.SerializerMethodField(help_text="Nombre de personnes rattachées à cette unité.")
     people_url = AddressField("api:unit_people", lambda row: row.pk, help_text="Adresse de leur liste.")
 
@@ -211,11 +207,15 @@ class AttachmentSerializer(SourcedSerializer):
     confirmed_at = serializers.DateTimeField(allow_null=True, help_text="Date à laquelle il a été confirmé.")
     access = NoAccessField()
 
+    @cached_property
+    def structures(self) -> StructureLinkSerializer:
+        """Made once for a whole list: making it costs more than using it."""
+        return StructureLinkSerializer(context=self.context)
+
     @extend_schema_field(StructureLinkSerializer)
     def get_structure(self, attachment: Attachment) -> dict[str, Any]:
         unit = attachment.internal_organisation
-        place = unit.structure if unit else attachment.structure
-        return StructureLinkSerializer(place, context=self.context).data
+        return dict(self.structures.to_representation(unit.structure if unit else attachment.structure))
 
 
 class ProfessionalLinkSerializer(serializers.Serializer):
@@ -258,4 +258,4 @@ class ProfessionalSerializer(ProfessionalLinkSerializer, SourcedSerializer):
         help_text="Où elle travaille, puis où elle a travaillé. Aucun rattachement ne donne accès à un compte.",
     )
     practice_locations = PracticeLocationSerializer(many=True, help_text="Où elle exerce hors de tout établissement.")
-    contacts = ContactSerializer(many=True, help_text="Coordonnées publiques.")
+    contacts = ContactSerializer(many=True, source="public_contacts", help_text="Coordonnées publiques.")

@@ -27,7 +27,7 @@ from spico.web.api import ApiView, PageParameters, answers, page_of
 
 
 def contacts() -> Prefetch:
-    return Prefetch("contacts", ContactPoint.objects.public().order_by("channel", "pk"))
+    return Prefetch("contacts", ContactPoint.objects.public().order_by("channel", "pk"), to_attr="public_contacts")
 
 
 def offers() -> Prefetch:

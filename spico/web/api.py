@@ -23,6 +23,8 @@ WHOLE_NUMBER: dict[str, Any] = {
     "min_value": "Indiquez au moins {min_value}.",
     "max_value": "Indiquez au plus {max_value}.",
 }
+# Nine digits: what stands for any number, of a row as of a structure.
+SOME = "987654321"
 Parameters = TypeVar("Parameters", bound=serializers.Serializer)
 
 
@@ -89,14 +91,22 @@ def page_of(request: Request, rows: QuerySet, parameters: PageParameters) -> dic
 
 @extend_schema_field(OpenApiTypes.URI)
 class AddressField(serializers.Field):
-    """The absolute address of a row: `route` takes what `argument` reads of it."""
+    """The absolute address of a row: `route` takes what `argument` reads of it.
+
+    A route is resolved once an answer, with a number in the place of the argument: a structure has hundreds of units.
+    """
 
     def __init__(self, route: str, argument: Callable[[Any], Any], **options: Any) -> None:
         super().__init__(source="*", read_only=True, **options)
         self.route, self.argument = route, argument
 
     def to_representation(self, row: Model) -> str:
-        return str(reverse(self.route, args=[self.argument(row)], request=self.context["request"]))
+        known: dict[str, tuple[str, str]] = self.context.setdefault("addresses", {})
+        if self.route not in known:
+            before, _, after = reverse(self.route, args=[SOME], request=self.context["request"]).rpartition(SOME)
+            known[self.route] = before, after
+        before, after = known[self.route]
+        return f"{before}{self.argument(row)}{after}"
 
 
 class FieldErrorSerializer(serializers.Serializer):
