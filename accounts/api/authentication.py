@@ -65,7 +65,7 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
             "type": "apiKey",
             "in": "header",
             "name": "Authorization",
-            "description": "« Token », une espace, puis un jeton créé dans « Mon compte » ; il dure 90 jours.",
+            "description": "« Token », une espace, puis un jeton créé dans « Mon compte » ; il dure 90 jours.",
         }
 
 

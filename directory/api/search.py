@@ -33,7 +33,7 @@ class KindsField(serializers.MultipleChoiceField):
         super().__init__(
             choices=[(name, kind.label) for name, kind in kinds().items()],
             required=False,
-            help_text="Ce que l’on cherche ; à répéter pour plusieurs sortes. Absent : tout.",
+            help_text="Ce que l’on cherche ; à répéter pour plusieurs sortes. Absent : tout.",
             error_messages={"invalid_choice": f"Cette sorte de fiche n’existe pas : choisissez parmi {names}."},
         )
 
@@ -119,7 +119,7 @@ class HitSerializer(serializers.Serializer):
     id = serializers.CharField(source="key", help_text="Numéro FINESS d’une structure, identifiant des autres fiches.")
     label = serializers.CharField(help_text="Nom.")  # type: ignore[assignment]
     detail = serializers.CharField(help_text="De quoi les distinguer : ville, structure, profession.")
-    department = serializers.CharField(help_text="Code du département ; vide s’il n’est pas connu.")
+    department = serializers.CharField(help_text="Code du département ; vide s’il n’est pas connu.")
     is_closed = serializers.BooleanField(help_text="Vrai si la fiche est fermée.")
     match = MatchSerializer(help_text="Pourquoi ce résultat répond.")
     url = serializers.SerializerMethodField(help_text=PAGE)

@@ -14,7 +14,7 @@ from spico.web.api import AddressField, PageSerializer
 
 PAGE = "Adresse de la page, pour une personne."
 RESOURCE = "Adresse de la fiche complète dans l’API."
-CLOSED_ON = "Date de fermeture ; nulle si la fiche est ouverte."
+CLOSED_ON = "Date de fermeture ; nulle si la fiche est ouverte."
 
 
 @extend_schema_field({"type": "string", "const": "none"})
@@ -22,7 +22,7 @@ class NoAccessField(serializers.Field):
     """An attachment opens nothing, and says so wherever it is read."""
 
     def __init__(self) -> None:
-        help_text = "Toujours « none » : un rattachement ne donne accès à rien ; seule une délégation ouvre un compte."
+        help_text = "Toujours « none » : un rattachement ne donne accès à rien ; seule une délégation ouvre un compte."
         super().__init__(source="*", read_only=True, help_text=help_text)
 
     def to_representation(self, attachment: Any) -> str:
@@ -37,7 +37,7 @@ class CodeSerializer(serializers.Serializer):
 class AccountSerializer(serializers.Serializer):
     id = serializers.UUIDField(help_text="Identifiant du compte.")
     state = serializers.ChoiceField(
-        choices=AccountState.choices, help_text="État du compte ; « listed » : il n’utilise pas encore SPICO."
+        choices=AccountState.choices, help_text="État du compte ; « listed » : il n’utilise pas encore SPICO."
     )
 
 
@@ -84,12 +84,12 @@ class UnitRowSerializer(UnitLinkSerializer):
 
 class ContactSerializer(serializers.Serializer):
     channel = serializers.ChoiceField(choices=ContactPoint.Channel.choices, help_text="Canal.")
-    purpose = serializers.CharField(help_text="Nature de la coordonnée ; vide si la source ne la dit pas.")
+    purpose = serializers.CharField(help_text="Nature de la coordonnée ; vide si la source ne la dit pas.")
     value = serializers.CharField(help_text="Numéro ou adresse.")
 
 
 class PlaceSerializer(serializers.Serializer):
-    name = serializers.CharField(help_text="Nom du lieu ; vide s’il n’en a pas.")
+    name = serializers.CharField(help_text="Nom du lieu ; vide s’il n’en a pas.")
     address = serializers.CharField(help_text="Voie et numéro.")
     postal_code = serializers.CharField(help_text="Code postal.")
     city = serializers.CharField(help_text="Ville.")
@@ -126,8 +126,8 @@ class OfferSerializer(serializers.Serializer):
 
 class LegalEntitySerializer(serializers.Serializer):
     number = serializers.CharField(allow_null=True, help_text="Numéro FINESS de l’entité juridique.")
-    siren = serializers.CharField(help_text="SIREN ; vide s’il n’est pas connu.")
-    name = serializers.CharField(help_text="Raison sociale ; vide si elle n’est pas connue.")
+    siren = serializers.CharField(help_text="SIREN ; vide s’il n’est pas connu.")
+    name = serializers.CharField(help_text="Raison sociale ; vide si elle n’est pas connue.")
 
 
 class CoordinatesSerializer(serializers.Serializer):
@@ -136,7 +136,7 @@ class CoordinatesSerializer(serializers.Serializer):
 
 
 class StructureSerializer(StructureLinkSerializer, SourcedSerializer):
-    siret = serializers.CharField(help_text="SIRET ; vide s’il n’est pas connu.")
+    siret = serializers.CharField(help_text="SIRET ; vide s’il n’est pas connu.")
     long_name = serializers.CharField(help_text="Nom long.")
     ror_name = serializers.CharField(help_text="Nom d’usage dans le ROR.")
     legal_entity = LegalEntitySerializer(allow_null=True, help_text="Entité juridique dont elle dépend.")
@@ -148,7 +148,7 @@ class StructureSerializer(StructureLinkSerializer, SourcedSerializer):
     commune = CodeSerializer(allow_null=True, help_text="Commune, par son code INSEE.")
     department = CodeSerializer(allow_null=True, help_text="Département.")
     coordinates = CoordinatesSerializer(allow_null=True, help_text="Position.")
-    phone = serializers.CharField(help_text="Téléphone ; vide s’il n’est pas connu.")
+    phone = serializers.CharField(help_text="Téléphone ; vide s’il n’est pas connu.")
     opened_on = serializers.DateField(allow_null=True, help_text="Date d’ouverture.")
     record_updated_on = serializers.DateField(allow_null=True, help_text="Mise à jour de la fiche dans la source.")
     account = AccountSerializer(help_text="Compte de la structure.")
@@ -201,9 +201,9 @@ class AttachmentSerializer(SourcedSerializer):
     unit = UnitLinkSerializer(
         source="internal_organisation", allow_null=True, help_text="Unité de cette structure, si elle est précisée."
     )
-    function = serializers.CharField(help_text="Fonction ; vide si elle n’est pas précisée.")
+    function = serializers.CharField(help_text="Fonction ; vide si elle n’est pas précisée.")
     since = serializers.DateField(allow_null=True, help_text="Début.")
-    until = serializers.DateField(allow_null=True, help_text="Fin ; nulle tant que le rattachement dure.")
+    until = serializers.DateField(allow_null=True, help_text="Fin ; nulle tant que le rattachement dure.")
     confirmed_at = serializers.DateTimeField(allow_null=True, help_text="Date à laquelle il a été confirmé.")
     access = NoAccessField()
 
@@ -245,13 +245,13 @@ class PracticeLocationSerializer(SourcedSerializer):
     city = serializers.CharField(help_text="Ville.")
     commune = CodeSerializer(allow_null=True, help_text="Commune, par son code INSEE.")
     department = CodeSerializer(allow_null=True, help_text="Département.")
-    phone = serializers.CharField(help_text="Téléphone ; vide s’il n’est pas connu.")
+    phone = serializers.CharField(help_text="Téléphone ; vide s’il n’est pas connu.")
 
 
 class ProfessionalSerializer(ProfessionalLinkSerializer, SourcedSerializer):
-    rpps = serializers.CharField(allow_null=True, help_text="Numéro RPPS ; nul pour qui n’en a pas.")
+    rpps = serializers.CharField(allow_null=True, help_text="Numéro RPPS ; nul pour qui n’en a pas.")
     specialities = serializers.ListField(child=serializers.CharField(), help_text="Savoir-faire.")
-    closed_on = serializers.DateField(allow_null=True, help_text="Date de sortie de l’annuaire ; nulle s’il y figure.")
+    closed_on = serializers.DateField(allow_null=True, help_text="Date de sortie de l’annuaire ; nulle s’il y figure.")
     account = AccountSerializer(help_text="Compte de la personne.")
     attachments = AttachmentSerializer(
         many=True,

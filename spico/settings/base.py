@@ -184,7 +184,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "API de SPICO",
     "DESCRIPTION": (
         "Les structures, les unités et les professionnels de l’annuaire, en lecture. "
-        "Un rattachement dit où une personne travaille ; il ne lui donne aucun accès."
+        "Un rattachement dit où une personne travaille ; il ne lui donne aucun accès."
     ),
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",

@@ -51,13 +51,13 @@ PROBLEM_TYPES: dict[int, ProblemType] = {
         "forbidden",
         "Accès refusé",
         "Vous n’avez pas le droit de faire cela.",
-        "Un jeton en lecture seule ne sert qu’à lire ; une session joint aussi son jeton CSRF à ce qu’elle écrit.",
+        "Un jeton en lecture seule ne sert qu’à lire ; une session joint aussi son jeton CSRF à ce qu’elle écrit.",
     ),
     404: ProblemType(
         "not-found",
         "Introuvable",
         "Il n’y a rien à cette adresse.",
-        "Vérifiez l’adresse ; retrouvez une fiche par « directory/ ».",
+        "Vérifiez l’adresse ; retrouvez une fiche par « directory/ ».",
     ),
     405: ProblemType(
         "method-not-allowed",
@@ -87,7 +87,7 @@ PROBLEM_TYPES: dict[int, ProblemType] = {
         "server-error",
         "Erreur de SPICO",
         "SPICO n’a pas pu répondre. L’incident est enregistré : réessayez dans un moment.",
-        "Réessayez ; si l’erreur persiste, donnez l’heure de la demande au centre de service.",
+        "Réessayez ; si l’erreur persiste, donnez l’heure de la demande au centre de service.",
     ),
 }
 UNREADABLE_BODY = "Le corps de la demande ne se lit pas comme du JSON."
