@@ -8,8 +8,9 @@ from django.http import HttpResponse
 from rest_framework.test import APIClient
 
 from accounts.models import ApiToken, User
-from directory.models import Department
+from directory.models import Commune, Department, EstablishmentCategory, InternalOrganisation, Structure, UnitType
 from directory.search import publish
+from tests.factories import InternalOrganisationFactory, LegalEntityFactory, StructureFactory
 
 Token = Callable[..., str]
 
@@ -52,6 +53,36 @@ def listed(db: None) -> Callable[..., None]:
         publish(kind, key, label=label, at=date(2026, 11, 23), **fields)
 
     return put
+
+
+@pytest.fixture
+def hospital(aveyron: Department) -> Structure:
+    commune = Commune.objects.get_or_create(insee_code="12202", defaults={"name": "Rodez", "department": aveyron})[0]
+    category = EstablishmentCategory.objects.get_or_create(code="355", defaults={"label": "Centre Hospitalier"})[0]
+    structure: Structure = StructureFactory(
+        finess="12D780001",
+        siret="26120000100012",
+        name="CH de la Boralde",
+        legal_entity=LegalEntityFactory(number="12E780001", siren="261200001"),
+        category=category,
+        address="1 rue des Genêts",
+        postal_code="12000",
+        city="RODEZ",
+        commune=commune,
+        department=aveyron,
+        latitude=44.35,
+        longitude=2.57,
+        phone="0500000012",
+        opened_on=date(1998, 4, 1),
+    )
+    return structure
+
+
+@pytest.fixture
+def pole(hospital: Structure) -> InternalOrganisation:
+    kind = UnitType.objects.get_or_create(code="POLE", defaults={"label": "Pôle"})[0]
+    unit: InternalOrganisation = InternalOrganisationFactory(structure=hospital, name="Pôle Aubrac", type=kind)
+    return unit
 
 
 def check_problem(response: HttpResponse, status: int, name: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.urls import resolve
 from jsonschema import Draft202012Validator, FormatChecker
+from rest_framework.test import APIClient
 
 from directory.api.documentation import schema
 
@@ -45,3 +46,10 @@ def check_against_schema(response: HttpResponse, path: str) -> Any:
     errors = list(Draft202012Validator(whole, format_checker=FormatChecker()).iter_errors(body))
     assert not errors, "\n".join(f"{error.json_path}: {error.message}" for error in errors)
     return body
+
+
+def read(api: APIClient, path: str) -> Any:
+    """A good answer of `/api/v1/`, as described."""
+    response = api.get(f"/api/v1/{path}")
+    assert response.status_code == 200, response.content
+    return check_against_schema(response, f"/api/v1/{path.partition('?')[0]}")

@@ -7,24 +7,19 @@ from rest_framework.test import APIClient
 
 from accounts.states import AccountState
 from directory.models import (
-    Commune,
     ContactPoint,
     Department,
-    EstablishmentCategory,
     InternalOrganisation,
     Offer,
     PracticeLocation,
     Profession,
-    Professional,
     RorLocation,
     Structure,
-    UnitType,
 )
-from tests.api.schema import check_against_schema
+from tests.api.schema import read
 from tests.factories import (
     AttachmentFactory,
     InternalOrganisationFactory,
-    LegalEntityFactory,
     ProfessionalFactory,
     StructureFactory,
     UserFactory,
@@ -32,43 +27,6 @@ from tests.factories import (
 
 HIDDEN = "06 00 00 00 99"
 PUBLIC = "05 00 00 00 12"
-
-
-@pytest.fixture
-def hospital(aveyron: Department) -> Structure:
-    commune = Commune.objects.get_or_create(insee_code="12202", defaults={"name": "Rodez", "department": aveyron})[0]
-    category = EstablishmentCategory.objects.get_or_create(code="355", defaults={"label": "Centre Hospitalier"})[0]
-    structure: Structure = StructureFactory(
-        finess="12D780001",
-        siret="26120000100012",
-        name="CH de la Boralde",
-        legal_entity=LegalEntityFactory(number="12E780001", siren="261200001"),
-        category=category,
-        address="1 rue des Genêts",
-        postal_code="12000",
-        city="RODEZ",
-        commune=commune,
-        department=aveyron,
-        latitude=44.35,
-        longitude=2.57,
-        phone="0500000012",
-        opened_on=date(1998, 4, 1),
-    )
-    return structure
-
-
-@pytest.fixture
-def pole(hospital: Structure) -> InternalOrganisation:
-    kind = UnitType.objects.get_or_create(code="POLE", defaults={"label": "Pôle"})[0]
-    unit: InternalOrganisation = InternalOrganisationFactory(structure=hospital, name="Pôle Aubrac", type=kind)
-    return unit
-
-
-def get(api: APIClient, path: str) -> dict[str, object]:
-    response = api.get(f"/api/v1/{path}")
-    assert response.status_code == 200, response.content
-    body: dict[str, object] = check_against_schema(response, f"/api/v1/{path}")
-    return body
 
 
 def contact_of(value: str, level: int, **owner: object) -> None:
@@ -84,7 +42,7 @@ def queries_of(api: APIClient, path: str) -> int:
 
 
 def test_a_structure_says_who_it_is(api: APIClient, hospital: Structure) -> None:
-    body = get(api, "structures/12D780001/")
+    body = read(api, "structures/12D780001/")
 
     assert body["finess"] == "12D780001"
     assert body["name"] == "CH de la Boralde"
@@ -108,7 +66,7 @@ def test_a_structure_says_who_it_is(api: APIClient, hospital: Structure) -> None
 
 
 def test_a_structure_of_which_little_is_known_reads_as_well(api: APIClient) -> None:
-    body = get(api, f"structures/{StructureFactory().finess}/")
+    body = read(api, f"structures/{StructureFactory().finess}/")
 
     assert body["category"] is body["commune"] is body["coordinates"] is body["legal_entity"] is None
     assert body["units"] == body["offers"] == body["contacts"] == []
@@ -116,7 +74,7 @@ def test_a_structure_of_which_little_is_known_reads_as_well(api: APIClient) -> N
 
 
 def test_a_closed_structure_reads_and_says_so(api: APIClient) -> None:
-    body = get(api, f"structures/{StructureFactory(closed=True).finess}/")
+    body = read(api, f"structures/{StructureFactory(closed=True).finess}/")
 
     assert body["closed_on"] == "2026-03-31"
     assert body["account"]["state"] == AccountState.CLOSED
@@ -129,7 +87,7 @@ def test_units_come_in_reading_order_with_their_parent(api: APIClient, hospital:
     InternalOrganisationFactory(structure=hospital, name="C", closed=True)
     InternalOrganisationFactory(name="D")
 
-    units = get(api, "structures/12D780001/")["units"]
+    units = read(api, "structures/12D780001/")["units"]
 
     assert [(unit["id"], unit["parent"]) for unit in units] == [
         (first.pk, None),
@@ -144,7 +102,7 @@ def test_a_structure_gives_its_public_contacts_alone(api: APIClient, hospital: S
     contact_of(HIDDEN, 2, structure=hospital)
     contact_of(HIDDEN, 3, structure=hospital)
 
-    body = get(api, "structures/12D780001/")
+    body = read(api, "structures/12D780001/")
 
     assert [contact["value"] for contact in body["contacts"]] == [PUBLIC]
     assert HIDDEN not in str(body)
@@ -159,7 +117,7 @@ def test_an_offer_gives_its_places_and_its_public_contacts(api: APIClient, hospi
     contact_of(PUBLIC, 1, offer=offer)
     contact_of(HIDDEN, 2, offer=offer)
 
-    body = get(api, "structures/12D780001/")
+    body = read(api, "structures/12D780001/")
 
     (shown,) = body["offers"]
     assert shown["id"] == "OF-1"
@@ -176,8 +134,8 @@ def test_neither_a_sensitive_offer_nor_a_closed_one_is_shown(
     Offer.objects.create(ror_id="OF-FERMEE", structure=hospital, name="Ancienne", closed_on=date(2026, 1, 1))
     Offer.objects.create(ror_id="OF-FERMEE-2", internal_organisation=pole, closed_on=date(2026, 1, 1))
 
-    assert get(api, "structures/12D780001/")["offers"] == []
-    assert get(api, f"units/{pole.pk}/")["offers"] == []
+    assert read(api, "structures/12D780001/")["offers"] == []
+    assert read(api, f"units/{pole.pk}/")["offers"] == []
 
 
 def test_a_unit_says_where_it_stands(api: APIClient, hospital: Structure, pole: InternalOrganisation) -> None:
@@ -187,7 +145,7 @@ def test_a_unit_says_where_it_stands(api: APIClient, hospital: Structure, pole: 
     innermost = InternalOrganisationFactory(structure=hospital, name="Lits de nuit", parent=inner)
     InternalOrganisationFactory(structure=hospital, name="Close", parent=unit, closed=True)
 
-    body = get(api, f"units/{unit.pk}/")
+    body = read(api, f"units/{unit.pk}/")
 
     assert body["structure"]["finess"] == "12D780001"
     assert [above["name"] for above in body["parents"]] == ["Pôle Aubrac", "Service"]
@@ -197,8 +155,8 @@ def test_a_unit_says_where_it_stands(api: APIClient, hospital: Structure, pole: 
     ]
     assert body["parent"] == service.pk
     assert body["type"] is None
-    assert get(api, f"units/{pole.pk}/")["type"] == {"code": "POLE", "label": "Pôle"}
-    assert get(api, f"units/{pole.pk}/")["parents"] == []
+    assert read(api, f"units/{pole.pk}/")["type"] == {"code": "POLE", "label": "Pôle"}
+    assert read(api, f"units/{pole.pk}/")["parents"] == []
 
 
 def test_a_unit_gives_its_offers_and_public_contacts(api: APIClient, pole: InternalOrganisation) -> None:
@@ -206,14 +164,14 @@ def test_a_unit_gives_its_offers_and_public_contacts(api: APIClient, pole: Inter
     contact_of(PUBLIC, 1, internal_organisation=pole)
     contact_of(HIDDEN, 2, internal_organisation=pole)
 
-    body = get(api, f"units/{pole.pk}/")
+    body = read(api, f"units/{pole.pk}/")
 
     assert [offer["name"] for offer in body["offers"]] == ["Hospitalisation"]
     assert [contact["value"] for contact in body["contacts"]] == [PUBLIC]
 
 
 def test_a_closed_unit_reads_and_says_so(api: APIClient) -> None:
-    body = get(api, f"units/{InternalOrganisationFactory(closed=True).pk}/")
+    body = read(api, f"units/{InternalOrganisationFactory(closed=True).pk}/")
 
     assert body["closed_on"] == "2026-03-31"
 
@@ -233,7 +191,7 @@ def test_a_person_says_where_they_work_and_that_it_opens_nothing(
     )
     AttachmentFactory(professional=person, structure=StructureFactory(closed=True), until=date(2024, 12, 31))
 
-    body = get(api, f"professionals/{person.pk}/")
+    body = read(api, f"professionals/{person.pk}/")
 
     assert body["profession"] == {"code": "60", "label": "Infirmier"}
     assert body["specialities"] == ["Stomathérapie"]
@@ -254,7 +212,7 @@ def test_who_confirmed_an_attachment_and_who_signs_in_stay_inside(api: APIClient
     confirming = UserFactory(username="confirmatrice")
     AttachmentFactory(professional=person, confirmed_by=confirming, confirmed_at=datetime(2026, 2, 1, tzinfo=UTC))
 
-    body = str(get(api, f"professionals/{person.pk}/"))
+    body = str(read(api, f"professionals/{person.pk}/"))
 
     assert "confirmatrice" not in body
     assert person.account.user.username not in body
@@ -269,7 +227,7 @@ def test_a_person_gives_their_open_surgeries_and_public_contacts(api: APIClient,
     contact_of("maelle@mss.example", 1, professional=person)
     contact_of(HIDDEN, 3, professional=person)
 
-    body = get(api, f"professionals/{person.pk}/")
+    body = read(api, f"professionals/{person.pk}/")
 
     assert [place["name"] for place in body["practice_locations"]] == ["Cabinet des Tilleuls"]
     assert [contact["value"] for contact in body["contacts"]] == ["maelle@mss.example"]
@@ -278,73 +236,11 @@ def test_a_person_gives_their_open_surgeries_and_public_contacts(api: APIClient,
 def test_somebody_who_left_the_directory_reads_and_it_says_so(api: APIClient) -> None:
     person = ProfessionalFactory(closed_on=date(2026, 2, 28), rpps=None, title="Assistante sociale")
 
-    body = get(api, f"professionals/{person.pk}/")
+    body = read(api, f"professionals/{person.pk}/")
 
     assert body["closed_on"] == "2026-02-28"
     assert body["rpps"] is None
     assert body["title"] == "Assistante sociale"
-
-
-def test_the_people_of_a_structure_are_each_named_once(
-    api: APIClient, hospital: Structure, pole: InternalOrganisation
-) -> None:
-    both = ProfessionalFactory(family_name="Alazard")
-    AttachmentFactory(professional=both, structure=hospital)
-    AttachmentFactory(professional=both, internal_organisation=pole)
-    AttachmentFactory(professional__family_name="Bessodes", internal_organisation=pole)
-    AttachmentFactory(professional__family_name="Carles", structure=hospital, until=date(2026, 1, 1))
-    AttachmentFactory(professional__family_name="Delmas", structure=hospital, professional__closed_on=date(2026, 1, 1))
-    AttachmentFactory(professional__family_name="Espinasse")
-
-    body = get(api, "structures/12D780001/people/")
-
-    assert [row["professional"]["family_name"] for row in body["results"]] == ["Alazard", "Bessodes"]
-    assert body["count"] == 2
-    attachments = body["results"][0]["attachments"]
-    assert {attachment["unit"] and attachment["unit"]["id"] for attachment in attachments} == {None, pole.pk}
-    assert {attachment["access"] for attachment in attachments} == {"none"}
-    assert get(api, "structures/12D780001/")["people_count"] == 2
-
-
-def test_the_people_of_a_unit_are_its_own(api: APIClient, hospital: Structure, pole: InternalOrganisation) -> None:
-    below = InternalOrganisationFactory(structure=hospital, parent=pole)
-    AttachmentFactory(professional__family_name="Alazard", internal_organisation=pole)
-    AttachmentFactory(professional__family_name="Bessodes", internal_organisation=below)
-    AttachmentFactory(professional__family_name="Carles", structure=hospital)
-
-    body = get(api, f"units/{pole.pk}/people/")
-
-    assert [row["professional"]["family_name"] for row in body["results"]] == ["Alazard"]
-    assert get(api, f"units/{pole.pk}/")["people_count"] == 1
-
-
-def test_people_come_page_by_page(api: APIClient, hospital: Structure) -> None:
-    for _ in range(5):
-        AttachmentFactory(structure=hospital)
-    seen: list[int] = []
-    path: str | None = "structures/12D780001/people/?page_size=2"
-    while path:
-        body = get(api, path) if "?" not in path else api.get(f"/api/v1/{path}").json()
-        assert body["count"] == 5
-        seen += [row["professional"]["id"] for row in body["results"]]
-        path = body["next"] and body["next"].removeprefix("http://testserver/api/v1/")
-
-    people = Professional.objects.filter(attachments__isnull=False)
-    assert seen == list(people.order_by("family_name", "given_name", "pk").values_list("pk", flat=True))
-    assert len(set(seen)) == 5
-
-
-def test_a_page_leads_back_and_keeps_its_size(api: APIClient, hospital: Structure) -> None:
-    for _ in range(3):
-        AttachmentFactory(structure=hospital)
-
-    body = api.get("/api/v1/structures/12D780001/people/?page=2&page_size=1").json()
-
-    here = "http://testserver/api/v1/structures/12D780001/people/"
-    assert body["previous"] == f"{here}?page=1&page_size=1"
-    assert body["next"] == f"{here}?page=3&page_size=1"
-    last = api.get("/api/v1/structures/12D780001/people/?page=9999").json()
-    assert (last["results"], last["next"], last["count"]) == ([], None, 3)
 
 
 def test_only_reading_is_needed_to_check_a_sheet(api: APIClient, hospital: Structure) -> None:
@@ -408,32 +304,3 @@ def test_a_person_costs_as_many_queries_with_one_place_as_with_twenty(
     queries = [queries_of(api, f"professionals/{person.pk}/") for person in (one, many)]
 
     assert queries == [6, 6]
-
-
-@pytest.mark.parametrize("page", ["structures/12D780001/people/", "units/{unit}/people/"])
-@pytest.mark.parametrize(
-    ("query", "message"),
-    [
-        ("page=-1", "Indiquez au moins 1."),
-        ("page=0", "Indiquez au moins 1."),
-        ("page=deux", "Indiquez un nombre entier."),
-        (f"page={'9' * 2000}", "Indiquez un nombre entier."),
-        (f"page={'9' * 30}", "Indiquez au plus 9999."),
-        ("page_size=0", "Indiquez au moins 1."),
-        ("page_size=101", "Indiquez au plus 100."),
-        ("page_size=%00", "Indiquez un nombre entier."),
-    ],
-)
-def test_a_page_that_cannot_be_is_refused_in_words(
-    api: APIClient, pole: InternalOrganisation, page: str, query: str, message: str
-) -> None:
-    path = f"/api/v1/{page.format(unit=pole.pk)}"
-    response = api.get(f"{path}?{query}")
-
-    assert response.status_code == 400
-    body = check_against_schema(response, path)
-    assert body["errors"] == [{"field": query.partition("=")[0], "message": message}]
-
-
-def test_empty_parameters_are_as_absent(api: APIClient, hospital: Structure) -> None:
-    assert api.get("/api/v1/structures/12D780001/people/?page=&page_size=").status_code == 200
