@@ -1,13 +1,7 @@
-from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
 
 
-class SpicoAdminSite(AdminSite):
-    site_header = "SPICO, centre de service"
-    site_title = "SPICO"
-    index_title = "Administration"
-    site_url = "/"
-
-
 class SpicoAdminConfig(AdminConfig):
-    default_site = "spico.pages.admin_site.SpicoAdminSite"
+    """Read before the apps are ready: the site itself, which needs them, is elsewhere."""
+
+    default_site = "spico.pages.administration.SpicoAdminSite"

@@ -136,3 +136,18 @@ def test_pages_are_under_a_strict_policy(client: Client, user: User) -> None:
     policy = client.get("/")["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
+
+
+def test_the_administration_has_no_door_of_its_own(client: Client, service_centre: User) -> None:
+    door = client.get("/administration/", follow=True)
+    assert door.request["PATH_INFO"] == "/connexion/"
+    assert 'name="next" value="/administration/"' in door.content.decode()
+    client.force_login(service_centre)
+    assert client.get("/administration/").status_code == 200
+
+
+def test_the_administration_tells_who_may_not_enter(client: Client, user: User) -> None:
+    client.force_login(user)
+    response = client.get("/administration/", follow=True)
+    assert response.status_code == 403
+    assert "L’administration est réservée au centre de service." in response.content.decode()
