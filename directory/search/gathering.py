@@ -237,20 +237,29 @@ def _departments(request: Request, dictionary: Dictionary, plan: Plan) -> dict[s
     if all(not branch.slots and not branch.starts for _, branch in branches_of(plan)):
         counts = departments_of(tuple(plan))
         return {code: Count(min(n, COUNT_CAP), is_exact=False) for code, n in counts.items()}
-    has_top = dictionary.top_share(plan) < rungs.MOSTLY_TOP
-    is_wide = has_top and dictionary.plan_guess(plan) * dictionary.top_share(plan) > FEW
-    condition = in_top_index(plan) if is_wide else in_index(plan)
+    found, is_cut = _sampled(in_top_index(plan)) if _is_wide(dictionary, plan) else (Counter(), False)
+    if not is_cut:
+        found, is_cut = _sampled(in_index(plan))
+    return {code: Count(min(n, COUNT_CAP), not is_cut and n <= COUNT_CAP) for code, n in found.items()}
+
+
+def _is_wide(dictionary: Dictionary, plan: Plan) -> bool:
+    share = dictionary.top_share(plan)
+    return share < rungs.MOSTLY_TOP and dictionary.plan_guess(plan) * share > SAMPLE
+
+
+def _sampled(condition: Sql) -> tuple[Counter[str], bool]:
+    """Departments of so many entries, and whether there were more."""
     statement = f"""
         WITH matching AS MATERIALIZED (SELECT departments FROM {ENTRIES} WHERE {condition.text}),
         found AS MATERIALIZED (SELECT * FROM matching LIMIT {SAMPLE + 1})
         SELECT departments, count(*) FROM found GROUP BY 1
     """
-    found: Counter[str] = Counter()
     rows = _all(Sql(statement, condition.parameters))
+    found: Counter[str] = Counter()
     for places, n in rows:
         found.update(dict.fromkeys(places, n))
-    is_whole = not is_wide and sum(n for _, n in rows) <= SAMPLE
-    return {code: Count(min(n, COUNT_CAP), is_whole and n <= COUNT_CAP) for code, n in found.items()}
+    return found, sum(n for _, n in rows) > SAMPLE
 
 
 def _all(sql: Sql) -> list[tuple[Any, ...]]:

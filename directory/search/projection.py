@@ -33,6 +33,7 @@ _OWN = {
     "unit": _Own(UNITS, InternalOrganisation._meta.db_table, "id::text"),
     "professional": _Own(PROFESSIONALS, Professional._meta.db_table, "id::text"),
 }
+OWN_KINDS = tuple(_OWN)
 
 
 def refresh(kind: str, ids: Iterable[int] | None = None, *, at: date | None = None) -> int:
@@ -43,7 +44,8 @@ def refresh(kind: str, ids: Iterable[int] | None = None, *, at: date | None = No
     """
     if ids is not None:
         return _write(kind, "= ANY (%(ids)s::bigint[])", at, ids=list(ids))
-    with transaction.atomic():
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
         return _take_out_orphans(kind) + _write(kind, "IS NOT NULL", at)
 
 

@@ -17,10 +17,10 @@ class Reading:
     beginning: Beginning
 
     def frequency(self, word: str, shelf: str) -> int:
-        """Entries that have the word; for the last one, also those with a word that begins so."""
+        """Entries that have the word, or, for the last one, a word that begins so."""
         n = sum(self.dictionary.n(term, shelf) for term in whole_word(word))
         is_last = word == self.request.words[-1]
-        return n + self.dictionary.n(self.request.last + "*", shelf) if is_last else n
+        return max(n, self.dictionary.n(self.request.last + "*", shelf)) if is_last else n
 
     def unknown(self, shelf: str) -> set[str]:
         return {word for word in self.request.words if not self.frequency(word, shelf)}

@@ -69,7 +69,8 @@ def _wider(query: Query) -> Iterator[tuple[WayOn, str, Query]]:
     if any(getattr(query, name) for name, _ in _FILTERS.values()):
         yield WayOn.KIND, "Partout, sans filtre", replace(_unfiltered(query), kinds=())
         yield WayOn.EVERYTHING, "Tout ce que les filtres retiennent", replace(query, text="")
-    yield WayOn.EVERYTHING, "Tout l’annuaire", Query(kinds=query.kinds, page_size=query.page_size)
+    known = tuple(name for name in query.kinds if name in kinds())
+    yield WayOn.EVERYTHING, "Tout l’annuaire", Query(kinds=known, page_size=query.page_size)
 
 
 def _unfiltered(query: Query) -> Query:
