@@ -8,7 +8,7 @@ from accounts.models import Account, ApiToken, User
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
-    """What the service centre reads. Nothing is typed into a state: acts have their own services and their own pages."""
+    """What the service centre reads. Nothing is typed into a state: acts have their own services and pages."""
 
     list_per_page = 50
     show_full_result_count = False

@@ -1,5 +1,6 @@
 import uuid
 from datetime import datetime
+from typing import ClassVar
 
 import pgtrigger
 from django.contrib.auth.models import AbstractUser, UserManager
@@ -26,12 +27,12 @@ class SpicoUserManager(UserManager["User"]):
         return (email or "").strip().lower()
 
 
-class User(AbstractUser):
+class User(AbstractUser):  # type: ignore[django-manager-missing]  # knox types nothing
     """Who signs in. What they are in the directory is the professional that their account belongs to, if any."""
 
     theme = models.CharField("apparence", max_length=5, choices=Theme, default=Theme.AUTO, blank=True)
 
-    objects = SpicoUserManager()
+    objects: ClassVar[SpicoUserManager] = SpicoUserManager()
 
     class Meta:
         verbose_name = "identifiant de connexion"
@@ -119,10 +120,10 @@ class Account(models.Model):
 
 
 class ApiToken(AbstractAuthToken):
-    """A key to the API, in its owner's name: only its digest is kept, it ends, and it reads unless writing was asked."""
+    """A key to the API in its owner's name: only its digest is kept, it ends, it reads unless writing was asked."""
 
-    name = models.CharField("nom", max_length=80)
-    may_write = models.BooleanField("peut aussi écrire", default=False)
+    name: "models.CharField[str, str]" = models.CharField("nom", max_length=80)
+    may_write: "models.BooleanField[bool, bool]" = models.BooleanField("peut aussi écrire", default=False)
 
     class Meta:
         verbose_name = "jeton d’API"
@@ -142,7 +143,7 @@ class ApiToken(AbstractAuthToken):
         ]
 
     def __str__(self) -> str:
-        return self.name
+        return str(self.name)
 
     def is_expired(self, at: datetime) -> bool:
         return self.expiry is None or self.expiry <= at

@@ -30,4 +30,4 @@ def find_communes(text: str, limit: int) -> list[Commune]:
     key = RawSQL('directory_commune_key(directory_commune.name) COLLATE "C"', [])
     starts = Commune.objects.annotate(key=key).filter(key__gte=name, key__lt=name + AFTER_ANY_LETTER)
     found = starts.order_by(largest, "pk")[: 4 * limit]
-    return sorted(found, key=lambda commune: commune.key != name)[:limit]
+    return [*sorted(found, key=lambda commune: commune.key != name)[:limit]]

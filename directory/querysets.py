@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 if TYPE_CHECKING:
-    from directory.models import Attachment, InternalOrganisation, Structure
+    from directory.models import Attachment, InternalOrganisation, Structure  # noqa: F401, named in types
 
 
 class AttachmentQuerySet(models.QuerySet["Attachment"]):

@@ -92,6 +92,6 @@ def load_reference() -> dict[str, int]:
 
 @cache
 def occitanie_outline() -> dict[str, Any]:
-    """The map: `viewBox`, then `departments` with `code`, `name`, `label_at` [x, y] and `outlines` (lists of points)."""
+    """The map: `viewBox`, then `departments` (`code`, `name`, `label_at` as [x, y], `outlines` as lists of points)."""
     outline: dict[str, Any] = json.loads((DATA / "occitanie_departments_outline.json").read_text(encoding="utf-8"))
     return outline

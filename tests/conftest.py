@@ -1,6 +1,5 @@
 import pytest
 from django.core.cache import cache
-from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.models import User

@@ -27,9 +27,7 @@ class ListedAdmin(ReadOnlyAdmin):
     search_help_text = "Nom, commune ou numéro"
     search_fields = ["pk"]
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet, search_term: str
-    ) -> tuple[QuerySet, bool]:
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         if not search_term.strip():
             return queryset, False
         found = search(Query(text=search_term, kinds=(self.kind,), with_closed=True, page_size=FOUND_AT_MOST))

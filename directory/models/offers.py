@@ -60,6 +60,9 @@ class Offer(models.Model):
 
     objects = OfferQuerySet.as_manager()
 
+    places: "list[RorLocation]"
+    """Set by the page that shows it, for all its offers at once."""
+
     class Meta:
         verbose_name = "offre"
         verbose_name_plural = "offres"

@@ -19,7 +19,7 @@ class Department(models.Model):
 
 
 class Commune(models.Model):
-    """A commune by its INSEE code. Those of Occitanie are loaded; those of other regions are named by the files read."""
+    """A commune by its INSEE code. Those of Occitanie are loaded, those of other regions named by the files read."""
 
     insee_code = models.CharField("code INSEE", max_length=5, primary_key=True)
     name = models.CharField("nom", max_length=100)

@@ -194,7 +194,7 @@ class InternalOrganisation(models.Model):
             pgtrigger.Trigger(
                 name="unit_stays_in_its_tree",
                 when=pgtrigger.After,
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("parent_id", "structure_id"),
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("parent_id", "structure_id"),  # type: ignore[no-untyped-call]
                 func=UNIT_STAYS_IN_ITS_TREE,
             ),
         ]

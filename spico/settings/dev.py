@@ -5,7 +5,8 @@ from spico.embedded import ensure_services
 ensure_services()
 
 from spico.settings.base import *  # noqa: E402, F403
-from spico.settings.base import TEMPLATES, logging_config  # noqa: E402
+from spico.settings.base import TEMPLATES  # noqa: E402
+from spico.web.logging import logging_config  # noqa: E402
 
 DEBUG = True
 SECRET_KEY = "a key for development, known to everybody"  # noqa: S105

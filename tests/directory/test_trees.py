@@ -10,7 +10,9 @@ def forests(draw: st.DrawFn) -> list[InternalOrganisation]:
     """Units whose parent, if any, comes before them: any forest can be numbered so."""
     size = draw(st.integers(0, 40))
     parents = [draw(st.none() | st.integers(0, number - 1)) if number else None for number in range(size)]
-    return [InternalOrganisation(pk=number, parent_id=parent, name=f"U{number}") for number, parent in enumerate(parents)]
+    return [
+        InternalOrganisation(pk=number, parent_id=parent, name=f"U{number}") for number, parent in enumerate(parents)
+    ]
 
 
 def drawn(nodes: list[Node]) -> list[tuple[int, int | None]]:

@@ -45,9 +45,7 @@ class StructureFactory(OwnerFactory):
         closed = factory.Trait(closed_on=date(2026, 3, 31), account__state=AccountState.CLOSED)
         open_account = factory.Trait(account__state=AccountState.OPEN)
 
-    account = factory.SubFactory(
-        AccountFactory, kind=AccountKind.STRUCTURE, name=factory.SelfAttribute("..name")
-    )
+    account = factory.SubFactory(AccountFactory, kind=AccountKind.STRUCTURE, name=factory.SelfAttribute("..name"))
     finess = factory.Sequence(lambda n: f"12D{n:06d}")
     name = factory.Sequence(lambda n: f"EHPAD Les Genêts {n}")
     source = Source.FINESS

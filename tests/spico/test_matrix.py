@@ -117,9 +117,10 @@ def address(unit: InternalOrganisation) -> Callable[[str], str]:
     places: Place = {"finess": structure.finess, "code": 418, "name": "not-found", "handle": token.handle}
 
     def find(route: str) -> str:
-        wanted = {"unit": unit.pk, "unit_people": unit.pk, "professional": somebody.pk}
-        names = [name for name in ("finess", "code", "name", "handle", "pk") if name in _arguments(route)]
-        return reverse(route, kwargs={name: places.get(name, wanted.get(route.split(":")[-1])) for name in names})
+        places["pk"] = unit.pk if "unit" in route else somebody.pk
+        return reverse(route, kwargs={name: places[name] for name in _arguments(route)})
+            route, kwargs={name: places.get(name, wanted.get(route.rsplit(":", maxsplit=1)[-1])) for name in names}
+        )
 
     return find
 
