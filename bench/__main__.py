@@ -1,0 +1,153 @@
+"""`make bench`: the measures, in a database of their own, printed and written to docs/benchmarks.md."""
+
+import argparse
+import importlib
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from bench.figures import decimal
+
+ROOT = Path(__file__).resolve().parent.parent
+REPORT = ROOT / "docs" / "benchmarks.md"
+# The region is drawn once in a database that no measure touches; each run starts from a copy of it.
+PREPARED, MEASURED = "spico_bench_demo", "spico_bench"
+SECTIONS = {"search": "Recherche", "pages": "Pages", "imports": "Imports"}
+Rows = list[dict[str, str]]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Mesures de SPICO, sur cette machine.")
+    parser.add_argument("--only", choices=SECTIONS, action="append", help="cette partie seulement, sans compte rendu")
+    parser.add_argument("--fresh", action="store_true", help="refait la base des mesures")
+    asked = parser.parse_args()
+    os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
+    print("Préparation de la base des mesures…", file=sys.stderr)
+    prepare(asked.fresh)
+    import django  # noqa: PLC0415, the database is chosen by the environment
+
+    django.setup()
+    here = machine()
+    measured = {name: importlib.import_module(f"bench.{name}").run() for name in asked.only or SECTIONS}
+    show(measured)
+    if not asked.only:
+        REPORT.write_text(report(here, measured), encoding="utf-8")
+
+
+def prepare(is_fresh: bool) -> None:
+    """Leave `DATABASE_URL` on a fresh copy of the prepared database."""
+    from spico.embedded import ensure_services  # noqa: PLC0415
+
+    ensure_services()
+    server = os.environ["DATABASE_URL"]
+    with psycopg.connect(server, autocommit=True) as connection:
+        if is_fresh:
+            drop(connection, PREPARED)
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [PREPARED]).fetchone():
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(PREPARED)))
+        os.environ["DATABASE_URL"] = named(server, PREPARED)
+        for command in (["migrate", "--verbosity", "0"], ["load_reference"], ["demo_region", "--if-missing"]):
+            subprocess.run([sys.executable, "-m", "django", *command], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+        drop(connection, MEASURED)
+        copy = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        connection.execute(copy.format(sql.Identifier(MEASURED), sql.Identifier(PREPARED)))
+    os.environ["DATABASE_URL"] = named(server, MEASURED)
+    analyse()
+
+
+def drop(connection: psycopg.Connection, database: str) -> None:
+    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database)))
+
+
+def named(url: str, database: str) -> str:
+    address, _, query = url.partition("?")
+    renamed = f"{address.rpartition('/')[0]}/{database}"
+    return f"{renamed}?{query}" if query else renamed
+
+
+def analyse() -> None:
+    """What autovacuum would have done by itself on a portal that has run for an hour."""
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
+        connection.execute("VACUUM (ANALYZE)")
+
+
+def show(measured: dict[str, Rows]) -> None:
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    for name, rows in measured.items():
+        table = Table("mesure", "SPICO", "comparant", "remarque", title=SECTIONS[name], title_justify="left")
+        for row in rows:
+            table.add_row(*cells(row))
+        Console().print(table)
+
+
+def cells(row: dict[str, str]) -> list[str]:
+    return [str(row.get(key, "")) for key in ("what", "ours", "peer", "note")]
+
+
+def report(here: list[list[str]], measured: dict[str, Rows]) -> str:
+    parts = [
+        "# Measures",
+        "Written by `make bench` in one run on one machine: do not edit. « tenu », « MANQUÉ »: the budget of design.",
+        markdown(["", ""], here),
+    ]
+    for name, rows in measured.items():
+        parts += [f"## {SECTIONS[name]}", markdown(["mesure", "SPICO", "comparant", "remarque"], map(cells, rows))]
+    return "\n\n".join(parts) + "\n"
+
+
+def markdown(heads: list[str], rows: Iterable[list[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def machine() -> list[list[str]]:
+    from django.db import connection  # noqa: PLC0415
+
+    from spico.web.typography import french_date  # noqa: PLC0415
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('server_version'), pg_size_pretty(pg_database_size(current_database()))")
+        version, size = cursor.fetchone()
+    return [
+        ["date", french_date(date.today())],  # noqa: DTZ011, the day on the wall of this machine
+        ["processeur", f"{processor()}, {os.cpu_count()} cœurs"],
+        ["mémoire", f"{memory_gb():.0f} Go"],
+        ["logiciels", f"Python {platform.python_version()}, PostgreSQL {version}"],
+        ["charge au départ", f"{decimal(os.getloadavg()[0])} pour {os.cpu_count()} cœurs"],
+        ["données", f"{data_size()}, {size}"],
+    ]
+
+
+def processor() -> str:
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def memory_gb() -> float:
+    import psutil  # noqa: PLC0415
+
+    return float(psutil.virtual_memory().total) / 2**30
+
+
+def data_size() -> str:
+    from directory.models import InternalOrganisation, Professional, SearchEntry, Structure  # noqa: PLC0415
+    from spico.web.typography import thousands  # noqa: PLC0415
+
+    counted = {"structures": Structure, "unités": InternalOrganisation, "professionnels": Professional}
+    said = [f"{thousands(model._default_manager.count())} {name}" for name, model in counted.items()]
+    return ", ".join([*said, f"{thousands(SearchEntry.objects.count())} entrées de recherche"])
+
+
+if __name__ == "__main__":
+    main()
