@@ -32,7 +32,6 @@ INSTALLED_APPS = [
     "bootstrap",
     "django_htmx",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
     "knox",
     "pgtrigger",
     "rest_framework",

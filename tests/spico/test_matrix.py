@@ -119,8 +119,6 @@ def address(unit: InternalOrganisation) -> Callable[[str], str]:
     def find(route: str) -> str:
         places["pk"] = unit.pk if "unit" in route else somebody.pk
         return reverse(route, kwargs={name: places[name] for name in _arguments(route)})
-            route, kwargs={name: places.get(name, wanted.get(route.rsplit(":", maxsplit=1)[-1])) for name in names}
-        )
 
     return find
 
