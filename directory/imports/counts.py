@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from directory.imports.staging import one
 
 # Every row that this transaction wrote so far in the tables of the directory and of the accounts, whoever wrote it:
-# our statements, triggers, search entries. The run and its issues are not data.
+# our statements, triggers, search entries. The run, its issues and the search's dictionary are not data.
 WRITTEN = """
     SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)
     FROM pg_stat_xact_user_tables
     WHERE schemaname = 'public'
       AND (relname LIKE 'directory\\_%' OR relname LIKE 'accounts\\_%')
       AND relname NOT IN ('directory_importrun', 'directory_importissue')
+      AND relname NOT LIKE 'directory\\_search\\_%'
 """
 
 

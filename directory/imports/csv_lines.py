@@ -9,15 +9,17 @@ class LineUnreadable(Exception):
 
 def split_line(text: str, delimiter: str = ";") -> list[str]:
     """The fields of a line, quoted or not, inner quotes doubled; without runs of spaces, nor spaces around."""
-    text = " ".join(text.split())
-    if '"' in text:
-        return [field.strip() for field in _unquoted(text, delimiter)]
-    fields = text.split(delimiter)
-    return [field.strip() for field in fields] if f" {delimiter}" in text or f"{delimiter} " in text else fields
-
-
-def _unquoted(text: str, delimiter: str) -> list[str]:
+    if '"' not in text:
+        return split_plain(text, delimiter)
     try:
-        return next(csv.reader([text], delimiter=delimiter, strict=True))
+        fields = next(csv.reader([" ".join(text.split())], delimiter=delimiter, strict=True))
     except csv.Error:
         raise LineUnreadable("guillemets mal fermés") from None
+    return [field.strip() for field in fields]
+
+
+def split_plain(text: str, delimiter: str) -> list[str]:
+    """The same for a format without quotes, where a quote is a letter like another."""
+    text = " ".join(text.split())
+    fields = text.split(delimiter)
+    return [field.strip() for field in fields] if f" {delimiter}" in text or f"{delimiter} " in text else fields

@@ -1,13 +1,16 @@
 """Reads text files line by line, of any size, whatever their encoding and however broken their lines."""
 
 import codecs
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from directory.imports.errors import ImportRefused
 
+DAY_IN_NAME = re.compile(r"(?<!\d)(20\d{2})-?(\d{2})-?(\d{2})(?:\d{4})?(?!\d)")
 CHUNK = 1 << 20
 MAX_LINE = 64 * 1024
 RAW_LENGTH = 2000
@@ -33,6 +36,15 @@ def check_is_file(path: Path) -> None:
         raise ImportRefused(f"« {path} » n’est pas un fichier.")
     if path.stat().st_size == 0:
         raise ImportRefused(f"Le fichier « {path.name} » est vide.")
+
+
+def day_in_name(path: Path) -> date | None:
+    """The day that a file's name ends with, as the sources write it: 20260512, with or without the hour."""
+    found = DAY_IN_NAME.search(path.name)
+    try:
+        return date(*map(int, found.groups())) if found else None
+    except ValueError:
+        return None
 
 
 def detect_encoding(path: Path) -> str:

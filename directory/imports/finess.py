@@ -9,7 +9,7 @@ from directory.imports import finess_sql, geo
 from directory.imports.csv_lines import LineUnreadable, split_line
 from directory.imports.engine import Closing, Importer, Job
 from directory.imports.errors import ImportRefused
-from directory.imports.files import Line, TextFile, check_is_file
+from directory.imports.files import Line, TextFile, check_is_file, day_in_name
 from directory.imports.finess_points import Point, PointStaging
 from directory.imports.values import at_most, day, fails_luhn, finess_number, postal_code_and_city
 from directory.models import Department, Source
@@ -21,7 +21,6 @@ POINT_FIELDS = 5
 NUMBER = 1
 TRIED_BEFORE_REFUSING = 1_000
 PROGRESS_EVERY = 2_000
-DAY_IN_NAME = re.compile(r"(?<!\d)(20\d{2})-?(\d{2})-?(\d{2})(?!\d)")
 REPEATED = re.compile(r"[A-Z]|BIS|TER|QUATER", re.IGNORECASE)
 
 
@@ -35,7 +34,7 @@ class FinessImport(Importer):
 
     def read(self, job: Job) -> None:
         self.file = TextFile(job.path)
-        job.file_date = _day_in_name(job.path)
+        job.file_date = day_in_name(job.path)
         self.departments = frozenset(Department.objects.values_list("code", flat=True))
         job.progress.start("Lecture", self.file.size)
         with (
@@ -172,14 +171,6 @@ def _day_in_comment(text: str) -> date | None:
     try:
         return day(text.rsplit(";", maxsplit=1)[-1])
     except LineUnreadable:
-        return None
-
-
-def _day_in_name(path: Path) -> date | None:
-    found = DAY_IN_NAME.search(path.name)
-    try:
-        return date(*map(int, found.groups())) if found else None
-    except ValueError:
         return None
 
 

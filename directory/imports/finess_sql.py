@@ -11,9 +11,9 @@ from directory.imports.accounts import move_from
 from directory.imports.engine import Closing, Job
 from directory.imports.files import TextFile
 from directory.imports.mirror import Mirror
+from directory.imports.reference_lists import add_categories, add_communes
 from directory.imports.search import refresh_around, refresh_from
-from directory.imports.staging import Staging, copy, execute, one, rows, stream, temporary
-from directory.imports.values import commune_name
+from directory.imports.staging import Staging, execute, one, stream, temporary
 from directory.models import Source
 
 
@@ -116,9 +116,10 @@ def drop_repeated(job: Job, file: TextFile) -> None:
 
 
 def drop_other_sources(job: Job, file: TextFile) -> None:
-    """Set aside the lines of structures that FINESS may not write."""
+    """Leave the structures that FINESS may not write as they are, and say so."""
     for (line, name, source), raw in file.with_raw(stream(OTHERS)):
-        job.set_aside(line, f"ce numéro est celui de « {name} », de source « {Source(source).label} »", raw)
+        label = Source(source).label
+        job.warn(line, f"« {name} » vient d’une autre source ({label}) : sa fiche n’a pas été modifiée", raw)
     execute(f"DELETE FROM finess_row WHERE line IN (SELECT line FROM ({OTHERS}) others)")
 
 
@@ -140,8 +141,8 @@ def closing() -> Closing:
 
 def write(job: Job) -> None:
     """Reference lists, legal entities, structures, closings, entries."""
-    _add_categories()
-    _add_communes()
+    add_categories("finess_row")
+    add_communes("finess_row")
     _add_legal_entities()
     STRUCTURES.compare()
     STRUCTURES.write(job.at, job.day)
@@ -156,34 +157,6 @@ def write(job: Job) -> None:
     if one("SELECT EXISTS (SELECT FROM finess_change) OR EXISTS (SELECT FROM finess_closed)")[0]:
         execute("ANALYZE accounts_account, directory_structure")
         _refresh(job)
-
-
-def _add_categories() -> None:
-    """Codes that the nomenclature we keep does not have yet, named by the file."""
-    execute("""
-        INSERT INTO directory_establishmentcategory (code, label, short_label, domain, group_code, group_label)
-        SELECT DISTINCT ON (category) category, coalesce(nullif(category_label, ''), category), '', '', group_code,
-               group_label
-        FROM finess_row f
-        WHERE category IS NOT NULL AND NOT EXISTS (SELECT FROM directory_establishmentcategory WHERE code = f.category)
-        ORDER BY category, line
-    """)
-
-
-def _add_communes() -> None:
-    """Communes met for the first time, named after the town of their addresses that comes most often."""
-    missing = rows("""
-        SELECT commune, department, mode() WITHIN GROUP (ORDER BY city),
-               array_agg(DISTINCT postal_code) FILTER (WHERE postal_code <> '' AND city NOT ILIKE '%CEDEX%')
-        FROM finess_row f
-        WHERE commune IS NOT NULL AND NOT EXISTS (SELECT FROM directory_commune WHERE insee_code = f.commune)
-        GROUP BY commune, department
-    """)
-    copy(
-        "directory_commune",
-        "insee_code, name, department_id, postal_codes",
-        ((code, commune_name(town) or code, department, codes or []) for code, department, town, codes in missing),
-    )
 
 
 def _add_legal_entities() -> None:

@@ -14,6 +14,7 @@ from accounts.states import AccountState
 from directory.imports.accounts import move_from, rename_from
 from directory.imports.counts import Counts
 from directory.imports.staging import execute, one, rows, temporary
+from spico.web.typography import counted
 
 
 @dataclass(frozen=True)
@@ -112,10 +113,21 @@ class Mirror:
         temporary("import_moved", f"SELECT account_id FROM {self.changes} WHERE act = 'reopened'")
         move_from("import_moved", self.reopened, at)
 
+    def acts(self) -> dict[str, int]:
+        """How many rows were listed, by act."""
+        return dict(rows(f"SELECT act, count(*) FROM {self.changes} GROUP BY act"))
+
     def count(self, counts: Counts, of: str) -> None:
         """Add what was listed to the counts of the run; the staging table `of` has one row for each row wanted."""
-        acts = dict(rows(f"SELECT act, count(*) FROM {self.changes} GROUP BY act"))
+        acts = self.acts()
         counts.created += acts.get("created", 0)
         counts.changed += acts.get("changed", 0)
         counts.reopened += acts.get("reopened", 0)
         counts.unchanged += one(f"SELECT count(*) FROM {of}")[0] - sum(acts.values())
+
+    def told(self, what: str, ended: int) -> str:
+        """A sentence for what goes with the rows that the run counts."""
+        acts = self.acts()
+        added, changed = acts.get("created", 0), acts.get("changed", 0) + acts.get("reopened", 0)
+        parts = (counted(added, "ajouté"), counted(changed, "modifié"), counted(ended, "terminé"))
+        return f"{what} : {', '.join(parts)}."

@@ -18,6 +18,7 @@ GIN_INDEXES = """
     WHERE i.indrelid = 'directory_searchentry'::regclass AND a.amname = 'gin' ORDER BY 1
 """
 # Names of temporary tables are the import's own.
+ANY = "SELECT EXISTS (SELECT FROM {table})"
 FEW = "SELECT (SELECT count(*) FROM {table}) > %s * (SELECT count(*) FROM directory_searchentry)"
 UNITS = "SELECT id FROM directory_internalorganisation WHERE structure_id IN (SELECT id FROM {table})"
 PEOPLE = """
@@ -29,7 +30,7 @@ PEOPLE = """
 
 def refresh_from(kind: str, table: str, at: datetime) -> None:
     """Write again the entries of the rows whose `id` is in this temporary table."""
-    if not one("SELECT EXISTS (SELECT FROM {table})".format(table=table))[0]:
+    if not one(ANY.format(table=table))[0]:
         return
     with _first_load(table):
         projection.refresh_from(kind, table, at=timezone.localdate(at))
