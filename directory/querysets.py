@@ -29,6 +29,10 @@ class InternalOrganisationQuerySet(models.QuerySet["InternalOrganisation"]):
     def open(self) -> "InternalOrganisationQuerySet":
         return self.filter(closed_on=None)
 
+    def for_tree(self) -> "InternalOrganisationQuerySet":
+        """No more than a tree draws, in the order of names."""
+        return self.only("name", "parent", "structure").order_by("name", "pk")
+
     def shown(self) -> "InternalOrganisationQuerySet":
         return self.select_related("account", "type").order_by("name", "pk")
 

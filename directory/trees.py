@@ -3,6 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
+
+from django.urls import reverse
 
 from directory.models import InternalOrganisation
 
@@ -22,7 +25,13 @@ class Node:
 
     @property
     def href(self) -> str:
-        return self.unit.get_absolute_url()
+        return _unit_address().replace("/0/", f"/{self.unit.pk}/")
+
+
+@cache
+def _unit_address() -> str:
+    """Reversed once: a hospital has hundreds of units, and each reversal costs as much as drawing its row."""
+    return reverse("directory:unit", args=[0])
 
 
 def flatten(units: Iterable[InternalOrganisation]) -> list[Node]:

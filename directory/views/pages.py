@@ -75,7 +75,7 @@ def _first_people(attachments: AttachmentQuerySet) -> dict[str, Any]:
 def structure(request: HttpRequest, finess: str) -> HttpResponse:
     found = get_object_or_404(STRUCTURES, finess=finess)
     attachments = Attachment.objects.open().in_structure(found)
-    units = found.internal_organisations.open().shown()
+    units = found.internal_organisations.open().for_tree()
     context = {
         "structure": found,
         "people_url": reverse("directory:people", args=[finess]),
@@ -103,7 +103,7 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
         "closed_sentence": _closed_since(found.closed_on or found.structure.closed_on),
         **_trail(found.structure, found.structure, *InternalOrganisation.objects.all().above(found)),
         "old_names": _old_names("unit", str(pk)),
-        "nodes": flatten(InternalOrganisation.objects.open().below(found).shown()),
+        "nodes": flatten(InternalOrganisation.objects.open().below(found).for_tree()),
         "contacts": found.contacts.public().order_by("channel", "pk"),
         "offers": _offers(internal_organisation=found),
         "my_attachment": _mine(request, attachments),

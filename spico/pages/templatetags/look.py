@@ -1,6 +1,6 @@
 """The pieces that a template draws by a tag: icons, and what every page knows without asking the database."""
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -26,6 +26,7 @@ def icon_names() -> frozenset[str]:
 
 
 @register.simple_tag
+@lru_cache(maxsize=256)
 def icon(name: str, css: str = "i") -> SafeString:
     """An icon of the sprite, silent for readers: a word stands beside it. An unknown name shows while developing."""
     if settings.DEBUG and name not in icon_names():
