@@ -31,6 +31,14 @@ def test_dark_is_the_same_whether_the_person_or_the_device_chose_it() -> None:
     assert CHOSEN_DARK["color-scheme"] == "dark"
 
 
+def test_the_administration_is_as_dark_by_choice_as_by_device() -> None:
+    admin = (Path(settings.BASE_DIR) / "static" / "admin.css").read_text(encoding="utf-8")
+    by_choice = admin.split('html[data-theme="dark"] {')[1].split("}")[0]
+    by_device = admin.split("the person chose nothing */")[1].split("}")[0]
+    assert TOKEN.findall(by_choice)
+    assert TOKEN.findall(by_choice) == TOKEN.findall(by_device)
+
+
 def test_every_token_has_its_dark_value() -> None:
     assert set(CHOSEN_DARK) == set(LIGHT)
 
