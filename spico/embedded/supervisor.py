@@ -86,7 +86,7 @@ class Supervisor:
         ensure_services()
         if embedded:
             say("PostgreSQL et Valkey sont prêts. Ils resteront en marche après SPICO ; « make stop » les arrête.")
-        say("Mise à jour de la base de données et de la démonstration…")
+        say("Mise à jour de la base de données et de la démonstration (une minute la première fois)…")
         child = self.start("base", ["-c", PREPARE, str(self.home.path / LOGINS)])
         code = self.wait(lambda: child.process.poll() is not None) or child.process.returncode
         self.children.remove(child)

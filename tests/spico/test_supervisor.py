@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -71,6 +72,14 @@ class Terminal:
                 found.append(process)
         return found
 
+    def settled(self) -> list[psutil.Process]:
+        """The same, once the last of the four is there: supervisor, web, worker and the worker's child."""
+        deadline = time.monotonic() + 10
+        while len(found := self.processes()) < 4 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert len(found) == 4
+        return found
+
 
 @pytest.fixture
 def terminal(tmp_path: Path) -> Iterator[Terminal]:
@@ -85,7 +94,7 @@ def test_a_second_run_finds_the_first_and_a_stop_leaves_nothing(terminal: Termin
     first, lines = terminal.run_until_ready()
     assert f"SPICO est prêt : http://127.0.0.1:{terminal.port}/" in lines
     assert "Identifiant : jeanne@spico.example" in lines
-    assert len(terminal.processes()) == 4
+    terminal.settled()
     second = terminal.run()
     assert second.communicate(timeout=10) == (f"SPICO tourne déjà : http://127.0.0.1:{terminal.port}/\n", None)
     assert second.returncode == 0
@@ -97,7 +106,7 @@ def test_a_second_run_finds_the_first_and_a_stop_leaves_nothing(terminal: Termin
 
 def test_what_a_killed_run_left_is_stopped_by_the_next_one(terminal: Terminal) -> None:
     first, _ = terminal.run_until_ready()
-    orphans = {process.pid for process in terminal.processes()} - {first.pid}
+    orphans = {process.pid for process in terminal.settled()} - {first.pid}
     first.kill()
     first.communicate(timeout=10)
     assert {process.pid for process in terminal.processes()} == orphans
