@@ -23,7 +23,7 @@ import psycopg
 import pytest
 import redis
 
-from spico.embedded import VARIABLES, programs, services
+from spico.embedded import VARIABLES, chromium, programs, services
 from spico.embedded.home import PROJECT_ROOT, Home, tag_of
 from spico.embedded.processes import Identity, tagged
 
@@ -341,3 +341,18 @@ def test_a_home_that_may_not_be_written_is_said_in_french(uid: int | None) -> No
         assert code == 1
         assert "SPICO_HOME" in errors
         assert "Traceback" not in errors
+
+
+def test_the_browser_named_by_the_environment_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPICO_CHROMIUM", sys.executable)
+    assert chromium.find_or_install() == Path(sys.executable)
+
+
+def test_a_browser_that_is_missing_is_said_in_french(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("SPICO_CHROMIUM", raising=False)
+    with pytest.raises(SystemExit, match="apt-get install chromium.*SPICO_CHROMIUM"):
+        chromium.find_or_install()
+    monkeypatch.setenv("SPICO_CHROMIUM", str(tmp_path / "absent"))
+    with pytest.raises(SystemExit, match="n'est pas un programme"):
+        chromium.find_or_install()
