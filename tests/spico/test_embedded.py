@@ -351,7 +351,7 @@ def test_the_browser_named_by_the_environment_comes_first(monkeypatch: pytest.Mo
 def test_a_browser_that_is_missing_is_said_in_french(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("SPICO_CHROMIUM", raising=False)
-    with pytest.raises(SystemExit, match="apt-get install chromium.*SPICO_CHROMIUM"):
+    with pytest.raises(SystemExit, match=r"apt-get install chromium.*SPICO_CHROMIUM"):
         chromium.find_or_install()
     monkeypatch.setenv("SPICO_CHROMIUM", str(tmp_path / "absent"))
     with pytest.raises(SystemExit, match="n'est pas un programme"):
