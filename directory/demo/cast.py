@@ -41,17 +41,17 @@ class Place:
 
 @dataclass(frozen=True)
 class Member:
-    """`place`: a structure's number, a unit's identifier, or both kinds for who works in two places.
+    """`places`: structures' numbers, units' identifiers, and `functions` there, in the same order.
 
-    `trade`: a key of `trades.TRADES`; empty for the service centre, which has no listing.
+    `trade`: a key of `trades.TRADES`, whose function is the usual one.
     """
 
     civility: str
     given: str
     family: str
     trade: str
-    place: tuple[str, ...]
-    function: str = ""
+    places: tuple[str, ...]
+    functions: tuple[str, ...] = ()
     since: date = date(2019, 9, 2)
     speciality: str = ""
     is_liberal: bool = False
@@ -118,16 +118,23 @@ PLACES = (
 )  # fmt: skip
 
 CAST = {
-    "infirmiere": Member(
-        "MME", "Bénédicte", "Lagarrousse", "nurse", (EHPAD_UNIT,), "infirmière", since=date(2026, 11, 2)
-    ),
+    "infirmiere": Member("MME", "Bénédicte", "Lagarrousse", "nurse", (EHPAD_UNIT,), since=date(2026, 11, 2)),
     "referent": Member("MME", "Maïlis", "Tournemirande", "nurse_manager", (EHPAD_FINESS,), since=date(2015, 3, 2)),
     "medecin": Member(
-        "M", "Rémi", "Aubrespin", "doctor", (GERIATRICS, EHPAD_FINESS), "gériatre", speciality="Gériatrie"
+        "M",
+        "Rémi",
+        "Aubrespin",
+        "doctor",
+        (GERIATRICS, EHPAD_FINESS),
+        ("praticien hospitalier", "médecin coordonnateur"),
+        speciality="Gériatrie",
     ),
     "kine": Member("M", "Loïc", "Vaysserat", "physio", (MSP_FINESS,), is_liberal=True),
     "coordinatrice": Member("MME", "Hélène", "Carbonnac", "pathway", (DAC_TEAM,), since=date(2021, 1, 4)),
 }
+# What already uses SPICO, besides the places above.
+OPEN_UNITS = {EHPAD_UNIT, GERIATRICS, MOBILE_TEAM, SOCIAL_SERVICE, DAC_TEAM}
+
 # No listing and no account: the service centre runs the directory, it is not in it.
 CENTRE = "centre"
 CENTRE_NAME = ("Jourdan", "Massabielle")

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from datetime import date
 from random import Random
+from typing import NamedTuple
 
 from accounts.models import AccountKind
+from accounts.states import AccountState
 from directory.demo import cast
 from directory.demo.catalogue import BY_CODE, ENTITIES, RUN_BY_ONE, SORTS, Sort
 from directory.demo.numbers import entity_number, finess_like, generator, phone_like, ror_like
@@ -18,6 +20,8 @@ FIRST_RANK = 101_001
 SHARE_OPEN, SHARE_OPEN_UNITS = 0.55, 0.35
 SHARE_CLOSED, SHARE_RENAMED, SHARE_UNITS_RENAMED = 0.012, 0.025, 0.15
 RENAMED_ON = [date(2009, 12, 31), date(2013, 6, 30), date(2016, 12, 31), date(2019, 8, 31), date(2023, 12, 31)]
+# The year from which the sort exists; the others are older than that matters.
+NEWER = {"603": 2008, "604": 2017, "606": 2021, "209": 2024, "617": 2003, "638": 2016, "448": 2002, "449": 2002}
 # What such units were called before.
 FORMER_UNITS = {
     "Soins médicaux et de réadaptation": "Soins de suite et de réadaptation",
@@ -28,6 +32,11 @@ FORMER_UNITS = {
     "Service de médecine physique et de réadaptation": "Service de rééducation fonctionnelle",
     "Service d’oncologie": "Service de cancérologie",
 }
+
+
+class Life(NamedTuple):
+    opened_on: date
+    closed_on: date | None
 
 
 def add_establishments(region: Region) -> None:
@@ -66,7 +75,8 @@ class Establishments:
     def add_place(self, place: cast.Place) -> None:
         commune = self.territory.by_code[place.insee_code]
         entity = self.new_entity(commune.department_id, place.entity)
-        structure = self.structure(place, commune, entity, None)
+        structure = self.structure(place, commune, entity, Life(date(NEWER.get(place.sort, 1994), 1, 2), None))
+        structure.account.state = AccountState.OPEN
         sort = BY_CODE[place.sort]
         wards = tree(sort.units, self.random) if place.units is None else list(place.units)
         self.add_units(House(structure, place.sort, sort.staff), wards)
@@ -75,13 +85,20 @@ class Establishments:
 
     def add_house(self, sort: Sort, commune: Commune) -> None:
         entity = self.entity(sort.entity, commune)
-        closed_on = a_day(self.random, date(2018, 1, 1), DRAWN_ON) if self.random.random() < SHARE_CLOSED else None
-        structure = self.structure(self.place(sort, commune, entity), commune, entity, closed_on)
+        life = self.life(sort)
+        structure = self.structure(self.place(sort, commune, entity), commune, entity, life)
         self.add_units(House(structure, sort.code, sort.staff), tree(sort.units, self.random))
-        if self.random.random() < SHARE_RENAMED:
-            self.region.former.append(
-                Former(structure, self.former_name(sort, commune), self.random.choice(RENAMED_ON))
-            )
+        days = [day for day in RENAMED_ON if day > life.opened_on]
+        if days and self.random.random() < SHARE_RENAMED:
+            self.region.former.append(Former(structure, self.former_name(sort, commune), self.random.choice(days)))
+
+    def life(self, sort: Sort) -> Life:
+        """Few are closed, and none in the year of its opening."""
+        first = NEWER.get(sort.code, 1975)
+        opened_on = a_day(self.random, date(first, 1, 1), date(max(first, 2014) + 1, 12, 31))
+        first_end = date(max(2018, opened_on.year + 1), 1, 1)
+        is_closed = self.random.random() < SHARE_CLOSED and first_end < DRAWN_ON
+        return Life(opened_on, a_day(self.random, first_end, DRAWN_ON) if is_closed else None)
 
     def place(self, sort: Sort, commune: Commune, entity: LegalEntity) -> cast.Place:
         name = self.places.name(sort.label, sort.naming, commune)
@@ -98,8 +115,8 @@ class Establishments:
             entity=entity.name,
         )
 
-    def structure(self, place: cast.Place, commune: Commune, entity: LegalEntity, closed_on: date | None) -> Structure:
-        state = state_of(closed_on, SHARE_OPEN, self.random)
+    def structure(self, place: cast.Place, commune: Commune, entity: LegalEntity, life: Life) -> Structure:
+        state = state_of(life.closed_on, SHARE_OPEN, self.random)
         structure = Structure(
             account=self.region.account(AccountKind.STRUCTURE, place.finess, place.name, state),
             finess=place.finess,
@@ -113,8 +130,8 @@ class Establishments:
             commune_id=commune.insee_code,
             department_id=commune.department_id,
             phone=place.phone,
-            opened_on=a_day(self.random, date(1975, 1, 1), date(2017, 12, 31)),
-            closed_on=closed_on,
+            opened_on=life.opened_on,
+            closed_on=life.closed_on,
             source=Source.DEMO,
             source_date=DRAWN_ON,
             record_updated_on=a_day(self.random, date(2024, 1, 1), DRAWN_ON),
@@ -146,6 +163,8 @@ class Establishments:
             source_date=DRAWN_ON,
             record_updated_on=structure.record_updated_on,
         )
+        if unit.ror_id in cast.OPEN_UNITS:
+            unit.account.state = AccountState.OPEN
         if ward.name in FORMER_UNITS and self.random.random() < SHARE_UNITS_RENAMED:
             self.region.former.append(Former(unit, FORMER_UNITS[ward.name], self.random.choice(RENAMED_ON)))
         return unit

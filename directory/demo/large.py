@@ -6,7 +6,7 @@ from datetime import date
 from django.db import transaction
 
 from directory.demo.cast import Place
-from directory.demo.establishments import Establishments
+from directory.demo.establishments import Establishments, Life
 from directory.demo.numbers import finess_like
 from directory.demo.people import Name, Staff
 from directory.demo.region import DRAWN_ON, House, Region
@@ -48,7 +48,7 @@ def draw_house(region: Region) -> House:
     establishments.entity_rank = FIRST_ENTITY
     commune = establishments.territory.by_code[place.insee_code]
     entity = establishments.new_entity(commune.department_id, place.entity)
-    house = House(establishments.structure(place, commune, entity, None), place.sort, "")
+    house = House(establishments.structure(place, commune, entity, Life(date(1990, 1, 1), None)), place.sort, "")
     establishments.add_units(house, list(wards()))
     return house
 

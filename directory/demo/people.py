@@ -88,9 +88,10 @@ class Staff:
         specialities = [member.speciality] if member.speciality else []
         name = Name(member.family, member.given, member.civility == Civility.MADAME)
         person = self.person(member.trade, name, specialities, None)
-        places = [self.workplace(key) for key in member.place]
-        for place in places:
-            self.attach(person, place, member.function or self.function(member.trade, person), member.since)
+        places = [self.workplace(key) for key in member.places]
+        functions = member.functions or [self.function(member.trade, person)] * len(places)
+        for place, function in zip(places, functions, strict=True):
+            self.attach(person, place, function, member.since)
         if member.is_liberal and isinstance(places[0], Structure):
             self.add_location(person, of_structure(places[0]))
         return person
@@ -232,9 +233,10 @@ class Staff:
     def attach(
         self, person: Professional, place: Workplace, function: str, since: date, until: date | None = None
     ) -> None:
-        """At most one open row for a pair: a second one changes nothing."""
+        """At most one open row for a pair, and nobody works anywhere before it opens: otherwise nothing changes."""
         pair = (person.account_id, place.account_id)
-        if until is None and pair in self.attached:
+        begun = max(since, opening(place))
+        if (until is None and pair in self.attached) or (until and until < begun):
             return
         self.attached.add(pair)
         self.region.attachments.append(
@@ -243,7 +245,7 @@ class Staff:
                 structure=place if isinstance(place, Structure) else None,
                 internal_organisation=place if isinstance(place, InternalOrganisation) else None,
                 function=function,
-                since=since,
+                since=begun,
                 until=until,
                 source=Source.DEMO,
                 source_date=DRAWN_ON,
@@ -256,6 +258,11 @@ class Staff:
         location.mode = "Libéral, indépendant, artisan, commerçant"
         location.source, location.source_date = Source.DEMO, DRAWN_ON
         self.region.locations.append(location)
+
+
+def opening(place: Workplace) -> date:
+    structure = place if isinstance(place, Structure) else place.structure
+    return structure.opened_on or date.min
 
 
 def of_structure(structure: Structure) -> PracticeLocation:

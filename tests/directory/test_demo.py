@@ -201,6 +201,12 @@ def test_what_is_closed_keeps_nobody() -> None:
     assert all(row.until for row in region.attachments if row.professional.closed_on)
 
 
+def test_nobody_works_anywhere_before_it_opens_or_after_they_left(drawn: Region) -> None:
+    assert all(row.since >= structure_of(row).opened_on for row in drawn.attachments)  # type: ignore[operator]
+    assert all(row.until >= row.since for row in drawn.attachments if row.until)  # type: ignore[operator]
+    assert all(row.opened_on < row.closed_on for row in drawn.structures if row.closed_on)  # type: ignore[operator]
+
+
 def structure_of(row: Attachment) -> Structure:
     return row.structure or row.internal_organisation.structure  # type: ignore[union-attr]
 
@@ -257,6 +263,7 @@ def test_the_cast_stands_where_its_story_needs(drawn: Region) -> None:
     assert places_of(drawn, "referent") == {cast.EHPAD_FINESS}
     assert cast.EHPAD_FINESS not in places_of(drawn, "kine")
     assert not [key for key in places_of(drawn, "kine") if cast.EHPAD_FINESS in (key or "")]
+    assert places_of(drawn, "medecin") == {cast.GERIATRICS, cast.EHPAD_FINESS}
     assert places_of(drawn, "coordinatrice") == {cast.DAC_TEAM}
     names = {row.ror_id: row.name for row in drawn.units}
     assert names[cast.EHPAD_UNIT] == "Unité protégée Les Aubépines"
@@ -383,7 +390,7 @@ def test_logins_are_said_without_a_database() -> None:
 
 @pytest.mark.parametrize("scale", ["0", "-1", "2", "beaucoup", "nan"])
 def test_a_scale_that_means_nothing_is_refused(scale: str) -> None:
-    with pytest.raises(CommandError):
+    with pytest.raises(CommandError, match="n’est pas une échelle"):
         call_command("demo_region", "--scale", scale)
 
 

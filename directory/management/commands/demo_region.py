@@ -1,4 +1,4 @@
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 
 from django.conf import settings
@@ -43,10 +43,13 @@ class Command(BaseCommand):
 
 
 def a_scale(text: str) -> float:
-    """Above nothing and up to the whole region; what `argparse` refuses, it names."""
-    scale = float(text)
+    """Above nothing and up to the whole region."""
+    try:
+        scale = float(text)
+    except ValueError:
+        scale = 0.0
     if not 0 < scale <= 1:
-        raise ValueError(text)
+        raise ArgumentTypeError(f"« {text} » n’est pas une échelle : un nombre au-dessus de 0, et 1 au plus.")
     return scale
 
 
