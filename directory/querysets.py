@@ -1,7 +1,7 @@
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 
 if TYPE_CHECKING:
     from directory.models import Attachment, InternalOrganisation, Structure  # noqa: F401, named in types
@@ -17,6 +17,10 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
 
     def in_unit(self, unit: "InternalOrganisation") -> "AttachmentQuerySet":
         return self.filter(internal_organisation=unit)
+
+    def count_people(self) -> int:
+        """Each once, however many places they have here."""
+        return self.aggregate(people=Count("professional_id", distinct=True))["people"]
 
     def with_places(self) -> "AttachmentQuerySet":
         """With the place and its town; what is still open comes first."""

@@ -66,8 +66,8 @@ def _mine(request: HttpRequest, attachments: AttachmentQuerySet) -> Attachment |
 
 
 def _first_people(attachments: AttachmentQuerySet) -> dict[str, Any]:
-    people = people_of(attachments)
-    return {"people": with_attachments(people[:FIRST_PEOPLE], attachments), "people_count": people.count()}
+    first = people_of(attachments)[:FIRST_PEOPLE]
+    return {"people": with_attachments(first, attachments), "people_count": attachments.count_people()}
 
 
 @require_safe

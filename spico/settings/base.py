@@ -130,6 +130,8 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_CALLABLE = "accounts.views.locked_out"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+# Of a sign-in that succeeds nothing is kept: neither address nor browser.
+AXES_DISABLE_ACCESS_LOG = True
 
 LANGUAGE_CODE = "fr"
 TIME_ZONE = "Europe/Paris"

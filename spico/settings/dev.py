@@ -5,10 +5,11 @@ from spico.embedded import ensure_services
 ensure_services()
 
 from spico.settings.base import *  # noqa: E402, F403
-from spico.settings.base import TEMPLATES  # noqa: E402
+from spico.settings.base import TEMPLATES, env  # noqa: E402
 from spico.web.logging import logging_config  # noqa: E402
 
-DEBUG = True
+# Off unless asked for (DEBUG=1): whoever tries the portal meets its own error pages, not Django's.
+DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = "a key for development, known to everybody"  # noqa: S105
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
 WHITENOISE_USE_FINDERS = True
@@ -24,4 +25,4 @@ DEMO_LOGINS = [
 ]
 DEMO_PASSWORD = "spico-demo"  # noqa: S105, known to everybody
 LOGGING = logging_config(json=False)
-TEMPLATES[0]["OPTIONS"]["debug"] = True
+TEMPLATES[0]["OPTIONS"]["debug"] = DEBUG

@@ -50,7 +50,7 @@ def search_for(page: Page, text: str) -> None:
 
 def click_on_the_map(page: Page, department: str) -> None:
     """Where its count is written: the middle of its box may lie in a neighbour."""
-    place = page.locator(f"#dep-{department} > text").bounding_box()
+    place = page.locator(f"#n-{department}").bounding_box()
     assert place
     page.mouse.click(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
 

@@ -1,7 +1,9 @@
 from datetime import date
+from typing import Any
 
 import factory
 from django.db import transaction
+from django.db.models import Model
 
 from accounts.models import AccountKind
 from accounts.states import AccountState
@@ -23,9 +25,10 @@ class OwnerFactory(factory.django.DjangoModelFactory):
         abstract = True
 
     @classmethod
-    def _generate(cls, strategy: str, params: dict[str, object]) -> object:
+    def _create(cls, model_class: type[Model], *args: object, **kwargs: Any) -> Model:
         with transaction.atomic():
-            return super()._generate(strategy, params)
+            kwargs["account"].save(force_insert=True)
+            return super()._create(model_class, *args, **kwargs)
 
 
 class LegalEntityFactory(factory.django.DjangoModelFactory):
