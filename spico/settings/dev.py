@@ -13,6 +13,7 @@ DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = "a key for development, known to everybody"  # noqa: S105
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
 WHITENOISE_USE_FINDERS = True
+STATIC_ROOT = None
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 IS_DEMO_ALLOWED = True
 DEMO_LOGINS = [
