@@ -20,7 +20,7 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
 
     def count_people(self) -> int:
         """Each once, however many places they have here."""
-        return self.aggregate(people=Count("professional_id", distinct=True))["people"]
+        return int(self.aggregate(people=Count("professional_id", distinct=True))["people"])
 
     def with_places(self) -> "AttachmentQuerySet":
         """With the place and its town; what is still open comes first."""
