@@ -8,6 +8,8 @@ NAMESPACE = UUID("6f1d0a52-7c3e-5b58-9f0e-0de5b1c0de00")
 
 SOUTH_EAST = {"11", "30", "34", "48", "66"}
 ENTITIES_FROM = 900_000
+# Without a common divisor, so that no two ranks under the second give the same number.
+SPREAD, RPPS_LEFT = 7_654_321, 10_000_000
 
 
 def generator(seed: int, part: str) -> Random:
@@ -25,8 +27,8 @@ def entity_number(department: str, rank: int) -> str:
 
 
 def rpps_like(rank: int) -> str:
-    """As `99910000042`: RPPS numbers begin with 1."""
-    return f"9991{rank:07d}"
+    """As `99917654321`: RPPS numbers begin with 1. Spread out, so that a beginning finds a part of them, not all."""
+    return f"9991{rank * SPREAD % RPPS_LEFT:07d}"
 
 
 def ror_like(key: str) -> str:
