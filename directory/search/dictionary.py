@@ -17,6 +17,14 @@ MOST_EXPANSIONS = 60
 MOST_LOOKED_AT = 1000
 WHOLE = ""
 TOP = "^"
+# Beginnings of numbers that more entries have are counted, up to eight figures.
+FEW_NUMBERS = 200
+LONGEST_COUNTED_NUMBER = 8
+
+
+def known_start(number: str) -> str:
+    """The beginning of a number, « =10000… », as far as the dictionary counts it."""
+    return number[: 1 + LONGEST_COUNTED_NUMBER]
 
 
 @dataclass
@@ -34,10 +42,10 @@ class Dictionary:
         return self._n.get((term, shelf), 0)
 
     def _numbers(self, term: str, shelf: str) -> int:
-        """A whole number is one entry's; of a beginning of five figures, at most a tenth of the entries have it."""
+        """A whole number is one entry's; a beginning that has no row is that of a few."""
         if not term.endswith("*"):
             return 1
-        return max(self.n(WHOLE, shelf) // int(10 ** (len(term) - 6)), 1)
+        return self._n.get((known_start(term.removesuffix("*")) + "*", shelf), FEW_NUMBERS)
 
     def bound(self, branch: Branch, shelf: str) -> int:
         """No more entries than this match, by the dictionary; 0 when none can."""

@@ -1,11 +1,14 @@
 """A search from end to end: read, ask the dictionary, gather, and say why and what else."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 from uuid import UUID
 
 from directory.kinds import kinds
 from directory.search import readings, spelling
-from directory.search.gathering import Gathered, Row, gather
+from directory.search.dictionary import Dictionary
+from directory.search.gathering import Gathered, Row, gather, tally
 from directory.search.matching import explain, spelt_as
 from directory.search.plan import Plan
 from directory.search.query import Query, Request, read
@@ -15,6 +18,7 @@ from directory.search.suggesting import better_word, with_words
 from directory.search.ways import ways_on
 
 ONE_EDIT, TWO_DELETIONS = 1, 2
+Collect: TypeAlias = Callable[[Request, Dictionary, Plan, tuple[str, ...]], Gathered]
 
 
 @dataclass
@@ -58,7 +62,7 @@ class Answer:
 
 def search(query: Query) -> Results:
     """Whatever was asked is a normal query: cut, clamped, or simply without answer."""
-    answer = _answer(read(query))
+    answer = _answer(read(query), tuple(kinds()), gather)
     total = answer.total
     pages = max(-(-total.n // answer.request.page_size), 1)
     if answer.request.page > pages:
@@ -80,21 +84,22 @@ def search(query: Query) -> Results:
 
 def count(query: Query) -> Count:
     """How many a search would give, and whether by spelling only."""
-    return _answer(read(query)).total
+    request = read(query)
+    return _answer(request, request.ticked, tally).total
 
 
-def _answer(request: Request) -> Answer:
-    every = tuple(kinds())
-    reading = readings.consult(request, every)
-    typed = gather(request, reading.dictionary, readings.as_typed(reading), every)
+def _answer(request: Request, among: tuple[str, ...], collect: Collect) -> Answer:
+    """Each of these kinds, as typed then by spelling; `collect` says what is wanted of them."""
+    reading = readings.consult(request, among)
+    typed = collect(request, reading.dictionary, readings.as_typed(reading), among)
     answer = Answer(reading, [typed])
     empty = tuple(kind for kind, n in typed.kinds.items() if not n)
     if request.words and empty:
-        _spell(answer, empty)
+        _spell(answer, empty, collect)
     return answer
 
 
-def _spell(answer: Answer, empty: tuple[str, ...]) -> None:
+def _spell(answer: Answer, empty: tuple[str, ...], collect: Collect) -> None:
     """Add a level for the kinds that gave nothing: one edit, then, for those still without, two deletions."""
     reading, request = answer.reading, answer.request
     shelves = [shelf for kind in empty for shelf in request.shelves(kind)]
@@ -105,7 +110,7 @@ def _spell(answer: Answer, empty: tuple[str, ...]) -> None:
         for kind in empty:
             plan |= spelling.approximate(reading, near, kind, furthest)
         if plan:
-            level = gather(request, reading.dictionary, plan, empty)
+            level = collect(request, reading.dictionary, plan, empty)
             answer.levels.append(level)
             empty = tuple(kind for kind in empty if not level.kinds[kind])
 

@@ -17,6 +17,7 @@ from directory.search.dictionary import WHOLE, Dictionary, departments_of
 from directory.search.plan import (
     ENTRIES,
     FEW,
+    FEW_ON_SHELVES,
     Branch,
     Plan,
     Sql,
@@ -24,6 +25,7 @@ from directory.search.plan import (
     branches_of,
     in_index,
     in_top_index,
+    is_everything,
     on_row,
     on_shelves,
     only,
@@ -32,9 +34,11 @@ from directory.search.plan import (
 from directory.search.query import COUNT_CAP, Request
 from directory.search.results import Count, Tier
 
+# Up to so many matches, finding all of them in the index costs less than the most popular word by word.
+MANY = 50_000
 SURELY_OVER = COUNT_CAP * 6 // 5
 # Entries that the departments of a large answer are read from.
-SAMPLE = 2000
+SAMPLE = 1000
 _ROW = """e.id, e.kind, e.key, e.label, e.detail, e.keywords, e.aliases, e.numbers, e.department,
     e.account_id, e.is_closed"""
 
@@ -72,7 +76,7 @@ def gather(request: Request, dictionary: Dictionary, plan: Plan, kinds: tuple[st
     few, many = _split(request, dictionary, plan, kinds)
     gathered = Gathered(kinds=dict.fromkeys(kinds, 0))
     if few and not _fetch(request, plan, few, gathered):
-        few, many = (), kinds
+        many = few + many
         gathered = Gathered(kinds=dict.fromkeys(kinds, 0))
     if many:
         gathered.kinds |= _count(request, dictionary, plan, many)
@@ -82,6 +86,12 @@ def gather(request: Request, dictionary: Dictionary, plan: Plan, kinds: tuple[st
     return gathered
 
 
+def tally(request: Request, dictionary: Dictionary, plan: Plan, kinds: tuple[str, ...]) -> Gathered:
+    """How many of each of these kinds, and nothing else."""
+    possible = tuple(kind for kind in kinds if on_shelves(plan, request.shelves(kind)))
+    return Gathered(kinds=dict.fromkeys(kinds, 0) | _count(request, dictionary, plan, possible))
+
+
 def _shelves(request: Request, kinds: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(shelf for kind in kinds for shelf in request.shelves(kind))
 
@@ -89,10 +99,13 @@ def _shelves(request: Request, kinds: tuple[str, ...]) -> tuple[str, ...]:
 def _split(
     request: Request, dictionary: Dictionary, plan: Plan, kinds: tuple[str, ...]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Kinds to fetch, ticked ones first, as long as they stay few together; kinds to count."""
+    """Kinds to fetch, ticked ones first, as long as they stay few together; kinds to count.
+
+    Once a ticked kind is not fetched, the page has to be found otherwise, and counting is all that is left to do.
+    """
     few: list[str] = []
     many: list[str] = []
-    room = FEW
+    room = _most(plan)
     for kind in sorted(kinds, key=lambda name: name not in request.ticked):
         bound = dictionary.plan_bound(on_shelves(plan, request.shelves(kind)))
         if bound == 0:
@@ -102,6 +115,8 @@ def _split(
             few.append(kind)
         else:
             many.append(kind)
+    if set(many) & set(request.ticked):
+        few, many = [], few + many
     return tuple(few), tuple(many)
 
 
@@ -123,7 +138,7 @@ def _fetch(request: Request, plan: Plan, few: tuple[str, ...], gathered: Gathere
     statement = f"""
         WITH matching AS MATERIALIZED (
             SELECT id, shelf, popularity, departments, {tier.text} AS tier FROM {ENTRIES} WHERE {condition.text}),
-        found AS MATERIALIZED (SELECT * FROM matching LIMIT {FEW + 1}),
+        found AS MATERIALIZED (SELECT * FROM matching LIMIT {_most(plan) + 1}),
         page AS (
             SELECT id, tier FROM found WHERE shelf = ANY (%s) AND (%s = '' OR %s = ANY (departments))
             ORDER BY tier, {rungs.ORDER} LIMIT %s OFFSET %s)
@@ -137,11 +152,15 @@ def _fetch(request: Request, plan: Plan, few: tuple[str, ...], gathered: Gathere
     places = (ticked, request.department, request.department, request.page_size, start)
     groups, rows = _one(Sql(statement, (*tier.parameters, *condition.parameters, *places)))
     gathered.rows = [Row(Tier(values[-1]), *values[:-1]) for values in json.loads(rows or "[]")]
-    return _add_up(request, json.loads(groups or "[]"), gathered)
+    return _add_up(request, json.loads(groups or "[]"), gathered) <= _most(plan)
 
 
-def _add_up(request: Request, groups: list[tuple[str, int, list[str], int]], gathered: Gathered) -> bool:
-    """Counts from groups of entries alike: their shelf, their tier, their departments, how many they are."""
+def _most(plan: Plan) -> int:
+    return FEW_ON_SHELVES if is_everything(plan) else FEW
+
+
+def _add_up(request: Request, groups: list[tuple[str, int, list[str], int]], gathered: Gathered) -> int:
+    """Counts from groups of entries alike: their shelf, their tier, their departments, how many they are. All told."""
     departments: Counter[str] = Counter()
     kinds = {shelf: kind for kind in gathered.kinds for shelf in request.shelves(kind)}
     for shelf, tier, places, n in groups:
@@ -153,7 +172,7 @@ def _add_up(request: Request, groups: list[tuple[str, int, list[str], int]], gat
             if is_ticked:
                 gathered.best = min(Tier(tier), gathered.best or Tier(tier))
     gathered.departments = {code: Count.capped(n) for code, n in departments.items()}
-    return sum(n for _, _, _, n in groups) <= FEW
+    return sum(n for _, _, _, n in groups)
 
 
 def _count(request: Request, dictionary: Dictionary, plan: Plan, many: tuple[str, ...]) -> dict[str, int]:
@@ -205,21 +224,19 @@ def _up_to_cap(condition: Sql) -> Sql:
 
 
 def _top_is_enough(dictionary: Dictionary, part: Plan) -> bool:
-    share = dictionary.top_share(part)
-    has_words = all(branch.slots or branch.starts for _, branch in branches_of(part))
-    return has_words and share < rungs.MOSTLY_TOP and dictionary.plan_guess(part) * share > 3 * COUNT_CAP
+    share, guess = dictionary.top_share(part), dictionary.plan_guess(part)
+    return not is_everything(part) and share < rungs.MOSTLY_TOP and guess > MANY and guess * share > 3 * COUNT_CAP
 
 
 def _page(request: Request, dictionary: Dictionary, plan: Plan) -> tuple[Tier | None, list[Row]]:
     """The best tier, and the page: tier after tier until it is full."""
     plan = dictionary.possible(within(on_shelves(plan, _shelves(request, request.ticked)), request.in_department))
-    is_filtered = bool(request.filters or request.in_department)
     start, end = (request.page - 1) * request.page_size, request.page * request.page_size
     ids: list[tuple[int, Tier]] = []
     for tier in sorted({tier for tiers in plan.values() for tier in tiers}):
         if len(ids) < end:
             part, better = only(plan, tier), before(plan, tier)
-            found = _all(rungs.best(dictionary, part, better, end - len(ids), is_filtered=is_filtered))
+            found = _all(rungs.best(dictionary, part, better, end - len(ids)))
             ids += [(row[0], tier) for row in found]
     return ids[0][1] if ids else None, _rows(dict(ids[start:end]))
 
@@ -234,7 +251,7 @@ def _rows(tiers: dict[int, Tier]) -> list[Row]:
 def _departments(request: Request, dictionary: Dictionary, plan: Plan) -> dict[str, Count]:
     """At least so many in each: from as many entries as are worth reading, or from the dictionary for whole shelves."""
     plan = on_shelves(plan, _shelves(request, request.ticked))
-    if all(not branch.slots and not branch.starts for _, branch in branches_of(plan)):
+    if is_everything(plan):
         counts = departments_of(tuple(plan))
         return {code: Count(min(n, COUNT_CAP), is_exact=False) for code, n in counts.items()}
     found, is_cut = _sampled(in_top_index(plan)) if _is_wide(dictionary, plan) else (Counter(), False)
@@ -244,8 +261,8 @@ def _departments(request: Request, dictionary: Dictionary, plan: Plan) -> dict[s
 
 
 def _is_wide(dictionary: Dictionary, plan: Plan) -> bool:
-    share = dictionary.top_share(plan)
-    return share < rungs.MOSTLY_TOP and dictionary.plan_guess(plan) * share > SAMPLE
+    share, guess = dictionary.top_share(plan), dictionary.plan_guess(plan)
+    return share < rungs.MOSTLY_TOP and guess > MANY and guess * share > SAMPLE
 
 
 def _sampled(condition: Sql) -> tuple[Counter[str], bool]:

@@ -7,10 +7,16 @@ from directory.search.results import Tier
 
 # The partial index of the migration holds entries from this popularity on: a sixteenth of the people.
 TOP_POPULARITY = 0.9375
-# Up to so many entries are fetched whole: one scan gives the page and every count.
-FEW = 3000
+# Up to so many entries are fetched whole: one scan gives the page and every count. Whole shelves cost less: no index of
+# words is read, and their departments are the first thing that people see.
+FEW = 2000
+FEW_ON_SHELVES = 4000
 ENTRIES = "directory_searchentry"
 PREFIXES = "directory_search_prefixes(lex)"
+
+# True, and known to PostgreSQL as a function that parallel workers may not call: they take longer to start than the
+# search to end.
+ALONE = "pg_my_temp_schema() IS NOT NULL"
 
 Slots: TypeAlias = tuple[tuple[str, ...], ...]
 
@@ -69,6 +75,11 @@ def before(plan: Plan, tier: Tier) -> Plan:
     }
 
 
+def is_everything(plan: Plan) -> bool:
+    """Whether nothing is asked of the entries but their shelf."""
+    return all(not branch.slots and not branch.starts for _, branch in branches_of(plan))
+
+
 def on_shelves(plan: Plan, shelves: tuple[str, ...]) -> Plan:
     return {shelf: tiers for shelf, tiers in plan.items() if shelf in shelves}
 
@@ -117,7 +128,7 @@ def in_index(plan: Plan) -> Sql:
     """One condition a branch, joined by OR: GIN is slow on one tsquery that is an OR of ANDs."""
     conditions = [_condition(shelf, branch) for shelf, branch in branches_of(plan)]
     text = " OR ".join(condition.text for condition in conditions) or "FALSE"
-    return Sql(f"({text})", tuple(value for condition in conditions for value in condition.parameters))
+    return Sql(f"({text}) AND {ALONE}", tuple(value for condition in conditions for value in condition.parameters))
 
 
 def in_top_index(plan: Plan) -> Sql:

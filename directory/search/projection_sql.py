@@ -36,8 +36,8 @@ def _sigla_of(names: str, category: str) -> str:
     return f"""(
         SELECT string_agg(g.acronym || ' ' || g.long_form, ' ; ' ORDER BY g.acronym) FROM sigla g
         WHERE {category} = ANY (string_to_array(g.categories, ' '))
-            OR position(' ' || g.long_folded || ' ' IN {names}) > 0
-            OR (g.is_read_in_names AND position(' ' || g.folded || ' ' IN {names}) > 0)
+            OR (g.is_read_in_names AND (position(' ' || g.long_folded || ' ' IN {names}) > 0
+                OR position(' ' || g.folded || ' ' IN {names}) > 0))
     )"""
 
 

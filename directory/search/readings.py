@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from directory.search.dictionary import LONGEST_SHORT_START, Beginning, Dictionary, look_up
+from directory.search.dictionary import LONGEST_SHORT_START, Beginning, Dictionary, known_start, look_up
 from directory.search.plan import Branch, Plan, Slots, within
 from directory.search.query import NUMBER_LENGTHS, Request
 from directory.search.results import Tier
@@ -41,6 +41,8 @@ def consult(request: Request, kinds: tuple[str, ...]) -> Reading:
     slots = [whole_word(word) for word in request.words]
     filters = [*request.filters, *request.in_department]
     terms = [term for slot in (*slots, *filters) for term in slot]
+    if request.number:
+        terms.append(known_start("=" + request.number) + "*")
     return Reading(request, *look_up(terms, request.last, shelves))
 
 

@@ -23,11 +23,8 @@ def ways_on(
 ) -> list[Way]:
     """`counts`: what each kind would give; `unknown`: the words that no entry has; `count` tries a search."""
     query = replace(query, page=1)
-    ways = list(_kinds(query, counts))
-    ways += _tried(_narrower(query, set(unknown)), count)
-    if not ways:
-        ways = _tried(_wider(query), count)
-    return ways
+    ways = [*_kinds(query, counts), *_tried(_lighter(query, set(unknown)), count)]
+    return ways or _tried(_closed(query), count) or _tried(_wider(query), count)
 
 
 def how_many(count: Count, one: str, many: str) -> str:
@@ -50,7 +47,7 @@ def _amount(count: Count) -> str:
     return f"{said}, orthographe approchée" if count.by_spelling else said
 
 
-def _narrower(query: Query, unknown: set[str]) -> Iterator[tuple[WayOn, str, Query]]:
+def _lighter(query: Query, unknown: set[str]) -> Iterator[tuple[WayOn, str, Query]]:
     """The same search with one thing less; every filter at once when there are several."""
     words = _without(query.text, unknown)
     if unknown and words:
@@ -61,6 +58,9 @@ def _narrower(query: Query, unknown: set[str]) -> Iterator[tuple[WayOn, str, Que
         yield on, text, _changed(query, {name: ""})
     if len(kept) > 1:
         yield WayOn.FILTERS, "Sans aucun filtre", _unfiltered(query)
+
+
+def _closed(query: Query) -> Iterator[tuple[WayOn, str, Query]]:
     if not query.with_closed:
         yield WayOn.CLOSED, "Avec ce qui est fermé", replace(query, with_closed=True)
 

@@ -17,7 +17,6 @@ from directory.search import (
     Tier,
     dictionary,
     gathering,
-    plan,
     rebuild_dictionary,
     rungs,
     search,
@@ -91,8 +90,9 @@ def things(db: None) -> list[Thing]:
 def whichever_plan(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, things: list[Thing]) -> None:
     """The same answers when entries are fetched whole, and when they are walked, ranked and counted."""
     if request.param == "everything is many":
-        for module in (plan, gathering, rungs):
+        for module in (gathering, rungs):
             monkeypatch.setattr(module, "FEW", 4)
+        monkeypatch.setattr(gathering, "FEW_ON_SHELVES", 4)
         monkeypatch.setattr(gathering, "SAMPLE", SIZE)
         monkeypatch.setattr(dictionary, "MOST_EXPANSIONS", 1)
     if request.param == "dictionary counted anew":
@@ -202,8 +202,9 @@ def small_cap(monkeypatch: pytest.MonkeyPatch, things: list[Thing]) -> Callable[
         for module in ("query", "results", "gathering"):
             monkeypatch.setattr(f"directory.search.{module}.COUNT_CAP", size)
         monkeypatch.setattr(gathering, "SURELY_OVER", size * 6 // 5)
-        for module in (plan, gathering, rungs):
+        for module in (gathering, rungs):
             monkeypatch.setattr(module, "FEW", 4)
+        monkeypatch.setattr(gathering, "FEW_ON_SHELVES", 4)
 
     return cap
 
