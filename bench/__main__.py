@@ -1,6 +1,7 @@
 """`make bench`: the measures, in a database of their own, printed and written to docs/benchmarks.md."""
 
 import argparse
+import hashlib
 import importlib
 import os
 import platform
@@ -26,11 +27,10 @@ Rows = list[dict[str, str]]
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Mesures de SPICO, sur cette machine.")
     parser.add_argument("--only", choices=SECTIONS, action="append", help="cette partie seulement, sans compte rendu")
-    parser.add_argument("--fresh", action="store_true", help="refait la base des mesures")
     asked = parser.parse_args()
     os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
     print("Préparation de la base des mesures…", file=sys.stderr)
-    prepare(asked.fresh)
+    prepare()
     import django  # noqa: PLC0415, the database is chosen by the environment
 
     django.setup()
@@ -41,25 +41,45 @@ def main() -> None:
         REPORT.write_text(report(here, measured), encoding="utf-8")
 
 
-def prepare(is_fresh: bool) -> None:
+def prepare() -> None:
     """Leave `DATABASE_URL` on a fresh copy of the prepared database."""
     from spico.embedded import ensure_services  # noqa: PLC0415
 
     ensure_services()
     server = os.environ["DATABASE_URL"]
     with psycopg.connect(server, autocommit=True) as connection:
-        if is_fresh:
-            drop(connection, PREPARED)
-        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [PREPARED]).fetchone():
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(PREPARED)))
-        os.environ["DATABASE_URL"] = named(server, PREPARED)
-        for command in (["migrate", "--verbosity", "0"], ["load_reference"], ["demo_region", "--if-missing"]):
-            subprocess.run([sys.executable, "-m", "django", *command], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+        made_from = digest()
+        if made_from != note_on_prepared(connection):
+            draw(connection, named(server, PREPARED))
+            note = sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(PREPARED), sql.Literal(made_from))
+            connection.execute(note)
         drop(connection, MEASURED)
         copy = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
         connection.execute(copy.format(sql.Identifier(MEASURED), sql.Identifier(PREPARED)))
     os.environ["DATABASE_URL"] = named(server, MEASURED)
     analyse()
+
+
+def digest() -> str:
+    """Of all that the prepared database comes from: when it changes, the database is drawn again."""
+    folders = ["accounts/migrations", "directory/data", "directory/demo", "directory/migrations", "directory/search"]
+    files = sorted(path for folder in folders for path in (ROOT / folder).rglob("*.*") if path.suffix != ".pyc")
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
+
+
+def note_on_prepared(connection: psycopg.Connection) -> str:
+    query = "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s"
+    row = connection.execute(query, [PREPARED]).fetchone()
+    return (row and row[0]) or ""
+
+
+def draw(connection: psycopg.Connection, url: str) -> None:
+    drop(connection, PREPARED)
+    connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(PREPARED)))
+    environment = os.environ | {"DATABASE_URL": url}
+    for command in (["migrate", "--verbosity", "0"], ["load_reference"], ["demo_region"]):
+        words = [sys.executable, "-m", "django", *command]
+        subprocess.run(words, check=True, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
 
 
 def drop(connection: psycopg.Connection, database: str) -> None:
