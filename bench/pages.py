@@ -175,7 +175,7 @@ def static_files(html: str) -> set[str]:
 
 def weight(name: str) -> int:
     """Its smallest form: brotli where there is one, as browsers ask for it."""
-    path = Path(settings.STATIC_ROOT) / name
+    path = Path(str(settings.STATIC_ROOT)) / name
     forms = [form for form in (Path(f"{path}.br"), Path(f"{path}.gz"), path) if form.exists()]
     return min(form.stat().st_size for form in forms)
 

@@ -40,17 +40,8 @@ from directory.reference import LISTS
 from directory.search import Query, search
 
 SCALE = 0.02
-TABLES = (
-    Account,
-    LegalEntity,
-    Structure,
-    InternalOrganisation,
-    Professional,
-    Attachment,
-    PracticeLocation,
-    Offer,
-    User,
-)
+OWNERS = (Structure, InternalOrganisation, Professional)
+TABLES = (*OWNERS, Account, LegalEntity, Attachment, PracticeLocation, Offer, User)
 FICTION = re.compile(r"05 36 49 \d\d \d\d|04 65 71 \d\d \d\d")
 
 
