@@ -78,14 +78,15 @@ def words(text: str) -> list[str]:
     return [as_word(raw) for raw in fold(text).split() if raw not in STOP_WORDS]
 
 
-def tokens(text: str) -> list[Token]:
+@lru_cache(maxsize=1024)
+def tokens(text: str) -> tuple[Token, ...]:
     """Every word of a text, small ones included, each with the places of its letters in the text."""
     letters = [(letter, place) for place, character in enumerate(text) for letter in _letter(character)]
     folded = "".join(letter for letter, _ in letters)
     dots = {match.end() - 1 for match in _ACRONYM_DOT.finditer(folded)}
     kept = [pair for index, pair in enumerate(letters) if index not in dots]
     found = re.finditer("[a-z0-9]+", "".join(letter for letter, _ in kept))
-    return [
+    return tuple(
         Token(match[0], as_word(match[0]), tuple(place for _, place in kept[match.start() : match.end()]))
         for match in found
-    ]
+    )

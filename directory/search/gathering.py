@@ -37,6 +37,8 @@ from directory.search.results import Count, Tier
 # Up to so many matches, finding all of them in the index costs less than the most popular word by word.
 MANY = 50_000
 SURELY_OVER = COUNT_CAP * 6 // 5
+# Words of one entry that begin alike: hardly ever more.
+MOST_WORDS_ALIKE = 5
 # Entries that the departments of a large answer are read from.
 SAMPLE = 1000
 _ROW = """e.id, e.kind, e.key, e.label, e.detail, e.keywords, e.aliases, e.numbers, e.department,
@@ -189,17 +191,18 @@ def _count(request: Request, dictionary: Dictionary, plan: Plan, many: tuple[str
 
 
 def _is_surely_over(dictionary: Dictionary, part: Plan) -> bool:
-    """One word, or no word at all, that clearly more entries had when they were last counted."""
-    return any(
-        max((dictionary.n(term, shelf) for term in _only_slot(branch)), default=0) > SURELY_OVER
-        for shelf, branch in branches_of(part)
-    )
+    """One thing asked, or nothing at all, that clearly more entries had when they were last counted."""
+    return any(_counted_alone(dictionary, branch, shelf) > SURELY_OVER for shelf, branch in branches_of(part))
 
 
-def _only_slot(branch: Branch) -> tuple[str, ...]:
+def _counted_alone(dictionary: Dictionary, branch: Branch, shelf: str) -> int:
+    """0 when several things are asked together. A beginning is counted once a word, not once an entry."""
+    if branch.starts and not branch.slots:
+        n = dictionary.n(branch.starts + "*", shelf)
+        return n if branch.starts.startswith("=") else n // MOST_WORDS_ALIKE
     if branch.starts or len(branch.slots) > 1:
-        return ()
-    return branch.slots[0] if branch.slots else (WHOLE,)
+        return 0
+    return max(dictionary.n(term, shelf) for term in (branch.slots[0] if branch.slots else (WHOLE,)))
 
 
 def _counted(dictionary: Dictionary, part: Plan) -> Sql:

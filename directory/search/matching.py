@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property
 
 from directory.kinds import kinds
 from directory.search.folding import Token, tokens
@@ -57,10 +56,6 @@ class Text:
     text: str
     until: str = ""
 
-    @cached_property
-    def tokens(self) -> list[Token]:
-        return tokens(self.text)
-
 
 @dataclass(frozen=True)
 class Evidence:
@@ -109,11 +104,11 @@ def _evidence(row: Row, request: Request, word: str, texts: list[Text]) -> Evide
     """The clearest: whole rather than begun rather than near, then the most telling text."""
     is_last = word == request.words[-1]
     for text in texts:
-        for token in text.tokens:
+        for token in tokens(text.text):
             if token.word == word:
                 return Evidence(word, How.WHOLE, text, token)
     for text in texts if is_last else ():
-        for token in text.tokens:
+        for token in tokens(text.text):
             if _begins(token, request.last):
                 return Evidence(word, How.BEGINNING, text, token)
     return _nearest(texts, word) if row.tier is Tier.SPELLING else None
@@ -124,7 +119,7 @@ def _begins(token: Token, beginning: str) -> bool:
 
 
 def _nearest(texts: Iterable[Text], word: str) -> Evidence | None:
-    near = [(distance(word, token.word), text, token) for text in texts for token in text.tokens]
+    near = [(distance(word, token.word), text, token) for text in texts for token in tokens(text.text)]
     far, text, token = min(near, key=lambda one: one[0])
     return Evidence(word, How.NEAR, text, token) if far <= FURTHEST else None
 
