@@ -76,6 +76,7 @@ class ImportCommand(BaseCommand):
         issues = run.issues.order_by("is_warning", "pk")[: ISSUES_SHOWN + 1]
         for issue in issues[:ISSUES_SHOWN]:
             kind = "remarque" if issue.is_warning else "mise de côté"
-            self.stdout.write(f"  {kind} : {issue}")
+            where = issue.file + (f", ligne {issue.line}" if issue.line else "")
+            self.stdout.write(f"  {kind} : {where} : {issue.reason}")
         if len(issues) > ISSUES_SHOWN:
             self.stdout.write("  … toutes les lignes signalées sont dans l’administration, à la page de cet import.")

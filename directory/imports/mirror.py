@@ -22,8 +22,9 @@ class Mirror:
     """`wanted` is a query that gives the columns; `match` joins it (w) to the table (t), at most one row each way.
 
     `columns` are compared and written. `kept` are too, but where `wanted` says nothing what the table says stays.
-    `fixed` columns are written on new rows only. `owner` is the kind of the accounts that new rows receive; the
-    account's name is then `label`, an expression over w or t. A closed row that `wanted` holds opens again.
+    `fixed` columns are written on new rows only; `source_date` if it `is_dated`, on every row written. `owner` is the
+    kind of the accounts that new rows receive; the account's name is then `label`, an expression over w or t. A
+    closed row that `wanted` holds opens again if it `opens`. `numbered`: `wanted` gives the ids of new rows.
     The rows that differ are listed in the temporary table `changes`, with their `id`, `account_id` and `act`.
     """
 
@@ -37,17 +38,21 @@ class Mirror:
     owner: AccountKind | None = None
     label: str = "{row}.name"
     closing: str = "closed_on"
+    opens: str = "true"
+    is_dated: bool = True
+    numbered: bool = False
     reopened: Mapping[AccountState, AccountState] = field(default_factory=dict)
 
     def compare(self) -> None:
         """List what is to be written; nothing is yet."""
         compared = [*self.columns, *self.kept]
         values = [f"w.{name}" for name in self.columns] + [f"coalesce(w.{name}, t.{name})" for name in self.kept]
+        number = "w.id" if self.numbered else f"nextval(pg_get_serial_sequence('{self.table}', 'id'))"
         account = "coalesce(t.account_id, gen_random_uuid()) AS account_id," if self.owner else ""
         temporary(
             self.changes,
             f"""
-            SELECT coalesce(t.id, nextval(pg_get_serial_sequence('{self.table}', 'id'))) AS id, {account}
+            SELECT coalesce(t.id, {number}) AS id, {account}
                    {", ".join(f"{value} AS {name}" for name, value in zip(compared, values, strict=True))},
                    {self._old_label()} AS old_label,
                    CASE WHEN t.id IS NULL THEN 'created' WHEN {self._is_closed()} THEN 'reopened' ELSE 'changed' END
@@ -59,17 +64,20 @@ class Mirror:
         )
 
     def _is_closed(self) -> str:
-        return f"t.{self.closing} IS NOT NULL" if self.closing else "false"
+        return f"(t.{self.closing} IS NOT NULL AND {self.opens})" if self.closing else "false"
 
     def _old_label(self) -> str:
         return self.label.format(row="t") if self.owner else "NULL"
 
     def write(self, at: datetime, source_date: date | None) -> None:
-        """Write what `compare` listed, accounts first; tell the upper apps."""
+        """Write what `compare` listed; tell the upper apps.
+
+        Rows that exist come first: units move before those that will stand under them are there.
+        """
+        self._update(source_date)
         if self.owner:
             self._create_accounts(at)
         self._insert(source_date)
-        self._update(source_date)
         if self.owner:
             self._move_accounts(at)
 
@@ -85,22 +93,29 @@ class Mirror:
 
     def _insert(self, source_date: date | None) -> None:
         names = ["id", *(["account_id"] if self.owner else []), *self.columns, *self.kept]
-        targets = ", ".join([*names, *self.fixed, "source_date"])
-        values = ", ".join([*names, *self.fixed.values(), "%s"])
+        targets, values = [*names, *self.fixed], [*names, *self.fixed.values()]
+        if self.is_dated:
+            targets, values = [*targets, "source_date"], [*values, "%s"]
         execute(
-            f"INSERT INTO {self.table} ({targets}) SELECT {values} FROM {self.changes} WHERE act = 'created'",
-            [source_date],
+            f"""
+            INSERT INTO {self.table} ({", ".join(targets)}) SELECT {", ".join(values)} FROM {self.changes}
+            WHERE act = 'created'
+            """,
+            [source_date] if self.is_dated else None,
         )
 
     def _update(self, source_date: date | None) -> None:
-        assigned = ", ".join(f"{name} = c.{name}" for name in (*self.columns, *self.kept))
-        opened = f", {self.closing} = NULL" if self.closing else ""
+        assigned = [f"{name} = c.{name}" for name in (*self.columns, *self.kept)]
+        if self.closing:
+            assigned.append(f"{self.closing} = CASE WHEN c.act = 'changed' THEN {self.table}.{self.closing} END")
+        if self.is_dated:
+            assigned.append("source_date = %s")
         execute(
             f"""
-            UPDATE {self.table} SET {assigned}{opened}, source_date = %s
+            UPDATE {self.table} SET {", ".join(assigned)}
             FROM {self.changes} c WHERE c.id = {self.table}.id AND c.act <> 'created'
             """,
-            [source_date],
+            [source_date] if self.is_dated else None,
         )
 
     def _move_accounts(self, at: datetime) -> None:
@@ -118,7 +133,7 @@ class Mirror:
         return dict(rows(f"SELECT act, count(*) FROM {self.changes} GROUP BY act"))
 
     def count(self, counts: Counts, of: str) -> None:
-        """Add what was listed to the counts of the run; the staging table `of` has one row for each row wanted."""
+        """Add what was listed to the counts of the run; `of` (a table, a condition) has one row for each row wanted."""
         acts = self.acts()
         counts.created += acts.get("created", 0)
         counts.changed += acts.get("changed", 0)
