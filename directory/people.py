@@ -31,10 +31,10 @@ def people_of(attachments: AttachmentQuerySet) -> models.QuerySet[Professional]:
 
 
 def with_attachments(people: Iterable[Professional], attachments: AttachmentQuerySet) -> list[AttachedPerson]:
-    """One query more, whatever the number of people."""
+    """One query more, whatever the number of people; `attachments` brings along what its rows show of a place."""
     chosen = list(people)
     by_person: dict[int, list[Attachment]] = defaultdict(list)
-    for attachment in attachments.filter(professional__in=chosen).with_places():
+    for attachment in attachments.filter(professional__in=chosen):
         by_person[attachment.professional_id].append(attachment)
     for person in chosen:
         for attachment in by_person[person.pk]:

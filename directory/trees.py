@@ -18,14 +18,11 @@ class Node:
     """`below`: how many units it holds at any depth. `ends`: how many lists close after it."""
 
     unit: InternalOrganisation
+    href: str
     depth: int
     below: int = 0
     ends: range = range(0)
     is_unfolded: bool = False
-
-    @property
-    def href(self) -> str:
-        return _unit_address().replace("/0/", f"/{self.unit.pk}/")
 
 
 @cache
@@ -49,7 +46,7 @@ def flatten(units: Iterable[InternalOrganisation]) -> list[Node]:
 
 def _walk(children: dict[int | None, list[InternalOrganisation]], parent: int | None, depth: int) -> Iterator[Node]:
     for unit in children.get(parent, []):
-        node = Node(unit, depth)
+        node = Node(unit, _unit_address().replace("/0/", f"/{unit.pk}/"), depth)
         yield node
         for below in _walk(children, unit.pk, depth + 1):
             node.below += 1

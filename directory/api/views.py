@@ -99,7 +99,7 @@ class PeopleView(ApiView):
 
     def people(self, request: Request, attachments: AttachmentQuerySet) -> Response:
         page: dict[str, Any] = page_of(request, people_of(attachments), self.read(PageParameters))
-        page["results"] = with_attachments(page["results"], attachments)
+        page["results"] = with_attachments(page["results"], attachments.with_places())
         return Response(PeopleSerializer(page, context={"request": request}).data)
 
 

@@ -62,12 +62,13 @@ def _offers(**provider: Any) -> list[Offer]:
 
 def _mine(request: HttpRequest, attachments: AttachmentQuerySet) -> Attachment | None:
     """The visitor's own attachment here, if any: said at the top, with what it does not open."""
-    return attachments.filter(professional__account__user=request.user.pk).with_places().first()
+    mine = attachments.filter(professional__account__user=request.user.pk)
+    return mine.select_related("professional").order_by("pk").first()
 
 
 def _first_people(attachments: AttachmentQuerySet) -> dict[str, Any]:
     first = people_of(attachments)[:FIRST_PEOPLE]
-    return {"people": with_attachments(first, attachments), "people_count": attachments.count_people()}
+    return {"people": with_attachments(first, attachments.with_units()), "people_count": attachments.count_people()}
 
 
 @require_safe
@@ -136,7 +137,7 @@ def _people_place(place: Place, structure: Structure, *units: InternalOrganisati
 def _people_page(request: HttpRequest, attachments: AttachmentQuerySet, context: dict[str, Any]) -> HttpResponse:
     paginator = Paginator(people_of(attachments), PEOPLE_A_PAGE)
     page: Page[Professional] = paginator.get_page(request.GET.get("page"))
-    people: list[AttachedPerson] = with_attachments(page.object_list, attachments)
+    people: list[AttachedPerson] = with_attachments(page.object_list, attachments.with_units())
     return render(request, "directory/people.html", {**context, "page": page, "people": people})
 
 
