@@ -1,3 +1,3 @@
-from directory.admin import directory
+from directory.admin import directory, imports
 
-__all__ = ["directory"]
+__all__ = ["directory", "imports"]

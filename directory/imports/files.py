@@ -72,7 +72,7 @@ def _vote(file: BinaryIO) -> str:
     while chunk := file.readline(MAX_LINE):
         if not chunk.isascii():
             balance += 1 if _is_utf8(chunk) else -1
-    return UTF8 if balance > 0 else WINDOWS
+    return UTF8 if balance >= 0 else WINDOWS
 
 
 def _is_utf8(chunk: bytes) -> bool:

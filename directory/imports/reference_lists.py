@@ -4,12 +4,17 @@ from directory.imports.staging import copy, execute, rows
 from directory.imports.values import commune_name
 
 # `{table}` is a staging table of the import.
+# A commune is in one department, whatever the addresses that use its code say of theirs.
 COMMUNES = """
-    SELECT commune, department, mode() WITHIN GROUP (ORDER BY city),
+    SELECT commune,
+           coalesce((SELECT code FROM directory_department
+                     WHERE code = left(commune, CASE WHEN commune ~ '^9[78]' THEN 3 ELSE 2 END)),
+                    mode() WITHIN GROUP (ORDER BY department)),
+           mode() WITHIN GROUP (ORDER BY city),
            array_agg(DISTINCT postal_code) FILTER (WHERE postal_code <> '' AND city NOT ILIKE '%CEDEX%')
     FROM {table} f
     WHERE commune IS NOT NULL AND NOT EXISTS (SELECT FROM directory_commune WHERE insee_code = f.commune)
-    GROUP BY commune, department
+    GROUP BY commune
 """
 CATEGORIES = """
     INSERT INTO directory_establishmentcategory (code, label, short_label, domain, group_code, group_label)

@@ -12,7 +12,7 @@ LEGAL_ENTITY, STRUCTURE, UNIT, UNDECIDED = "EJ", "EG", "OI", "?"
 UNIT_PROFILES = ("ror-internal-organization", "ror-core-organization-uf")
 # Identifiers by their type: TRE_G07 in the ROR, fr-core in the Annuaire; by the host of their system otherwise.
 BY_TYPE = {"1": "finess", "FINEG": "finess", "FINEJ": "finess", "2": "siren", "3": "siret", "42": "oi"}
-BY_ANNUAIRE_TYPE = {"FINEG": STRUCTURE, "FINEJ": LEGAL_ENTITY}
+BY_LEVEL = {"FINEG": STRUCTURE, "FINEJ": LEGAL_ENTITY}
 BY_HOST = {"finess": "finess", "oi": "oi"}
 
 
@@ -98,7 +98,7 @@ def _identifiers(resource: Json) -> dict[str, str]:
         kind = BY_HOST.get(fhir.host(identifier)) or next((BY_TYPE[code] for code in types if code in BY_TYPE), None)
         if kind and value:
             found.setdefault(kind, value)
-            found |= {"level": level for code, level in BY_ANNUAIRE_TYPE.items() if code in types}
+            found |= next(({"level": BY_LEVEL[code]} for code in types if code in BY_LEVEL), {})
     return found
 
 
