@@ -99,7 +99,9 @@ def _spoken(text: str) -> list[Token]:
 def _number(text: str) -> str:
     parts = [token.raw for token in tokens(text[:LONGEST_TEXT])]
     joined = "".join(parts)
-    is_number = len(parts) == 1 or all(part.isdigit() for part in parts)
+    # « 12 D09 901 7 »: a number that is read aloud in groups may have letters, when it is whole.
+    has_figures = all(any(letter.isdigit() for letter in part) for part in parts)
+    is_number = len(parts) == 1 or all(part.isdigit() for part in parts) or (has_figures and len(joined) == 9)
     if is_number and SHORTEST_NUMBER <= len(joined) <= max(NUMBER_LENGTHS) and _NUMBER.fullmatch(joined):
         return joined
     return ""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from directory.kinds import kinds
-from directory.search.folding import tokens
+from directory.search.folding import tokens, words
 from directory.search.query import Query
 from directory.search.results import Count, Way, WayOn
 
@@ -49,10 +49,10 @@ def _amount(count: Count) -> str:
 
 def _lighter(query: Query, unknown: set[str]) -> Iterator[tuple[WayOn, str, Query]]:
     """The same search with one thing less; every filter at once when there are several."""
-    words = _without(query.text, unknown)
-    if unknown and words:
+    lighter = _without(query.text, unknown)
+    if unknown and words(lighter):
         dropped = " ".join(f"«{NBSP}{word}{NBSP}»" for word in sorted(unknown))
-        yield WayOn.WORD, f"Sans {dropped}", replace(query, text=words)
+        yield WayOn.WORD, f"Sans {dropped}", replace(query, text=lighter)
     kept = {on: said for on, said in _FILTERS.items() if getattr(query, said[0])}
     for on, (name, text) in kept.items():
         yield on, text, _changed(query, {name: ""})
