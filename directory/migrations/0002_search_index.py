@@ -1,6 +1,6 @@
 """The search index: folding, the generated columns `shelf` and `lex`, their indexes, and the dictionary of words.
 
-Why it looks like this, with figures: docs/decisions (search). The folding is written once more, identically, in
+Why it looks like this: docs/decisions/0004-search-inside-postgresql.md. The folding is written once more, identically, in
 `directory/search/folding.py`.
 """
 
@@ -33,7 +33,7 @@ END $$;
 -- The words under which a text is found, a space between each and the next: st is saint, small words are left out.
 CREATE FUNCTION directory_search_words(x text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
-  t text := directory_search_fold(x);
+  t text := public.directory_search_fold(x);
 BEGIN
   t := regexp_replace(t, '\m(a|au|aux|d|de|des|du|en|et|l|la|le|les|par|pour|sur)\M ?', '', 'g');
   t := regexp_replace(t, '\mst(e?)\M', 'saint\1', 'g');
@@ -68,13 +68,13 @@ BEGIN
   IF aliases <> '[]' THEN
     t := t || (SELECT coalesce(string_agg(' ' || (a ->> 'name'), ''), '') FROM jsonb_array_elements(aliases) a);
   END IF;
-  t := directory_search_words(left(t, 8000));
+  t := public.directory_search_words(left(t, 8000));
   RETURN array_to_tsvector(
-    directory_search_marked(shelf, string_to_array(t, ' '))
-    || directory_search_marked(shelf || '/', departments)
-    || directory_search_marked(shelf || '@', communes)
-    || directory_search_marked(shelf || '#', facets)
-    || directory_search_marked(shelf || '=', lower(numbers::text COLLATE "C")::text[]));
+    public.directory_search_marked(shelf, string_to_array(t, ' '))
+    || public.directory_search_marked(shelf || '/', departments)
+    || public.directory_search_marked(shelf || '@', communes)
+    || public.directory_search_marked(shelf || '#', facets)
+    || public.directory_search_marked(shelf || '=', lower(numbers::text COLLATE "C")::text[]));
 END $$;
 
 -- The first one, two and three letters of each word, and the beginnings of each number from five figures on. Indexed,
@@ -103,7 +103,7 @@ END $$;
 CREATE FUNCTION directory_search_renamed(aliases jsonb, old_label text, new_label text, until date)
 RETURNS jsonb LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE
-    WHEN directory_search_fold(old_label) = directory_search_fold(new_label) THEN aliases
+    WHEN public.directory_search_fold(old_label) = public.directory_search_fold(new_label) THEN aliases
     ELSE (SELECT coalesce(jsonb_agg(a), '[]') FROM jsonb_array_elements(aliases) a WHERE a ->> 'name' <> old_label)
       || jsonb_build_array(jsonb_build_object('name', old_label, 'until', to_char(until, 'YYYY-MM-DD')))
   END
