@@ -47,6 +47,7 @@ class FinessImport(Importer):
         finess_sql.drop_other_sources(job, self.file)
         finess_sql.warn_orphan_points(job, self.file)
         self._refuse_if_nothing(job)
+        finess_sql.find_closed(is_extract=job.options.is_extract)
 
     def _read_lines(self, job: Job) -> None:
         self.is_finess = False

@@ -53,12 +53,13 @@ def refused_table() -> Staging:
 
 REPEATED = """
     WITH twice AS (SELECT number, min(line) AS first FROM {table} GROUP BY number HAVING count(*) > 1)
-    SELECT again.line, twice.first, to_jsonb(again) - 'line' = to_jsonb(kept) - 'line'
+    SELECT again.line, twice.first, to_jsonb(again) - 'line' = to_jsonb(kept) - 'line' AS is_same
     FROM twice JOIN {table} again ON again.number = twice.number JOIN {table} kept ON kept.line = twice.first
     WHERE again.line > twice.first
     ORDER BY again.line
 """
-DROP_REPEATED = "DELETE FROM {table} WHERE line IN (SELECT line FROM (" + REPEATED + ") repeated)"
+SET_ASIDE = "même numéro FINESS que la ligne {first}, avec un autre contenu"
+MOVED = "autre position que celle de la ligne {first}, qui est gardée"
 # What was declared or made for the demonstration is not FINESS's to write; what only the ROR knew becomes FINESS's.
 OTHERS = """
     SELECT f.line, s.name, s.source FROM finess_row f JOIN directory_structure s ON s.finess = f.number
@@ -103,16 +104,18 @@ STRUCTURES = Mirror(
 
 def drop_repeated(job: Job, file: TextFile) -> None:
     """Of a number met twice, the first line stays; of its positions too."""
-    for (line, first, is_same), raw in file.with_raw(stream(REPEATED.format(table="finess_row"))):
-        if is_same:
-            job.warn(line, f"répète la ligne {first} à l’identique", raw)
-        else:
-            job.set_aside(line, f"même numéro FINESS que la ligne {first}, avec un autre contenu", raw)
-    for (line, first, is_same), raw in file.with_raw(stream(REPEATED.format(table="finess_point"))):
-        if not is_same:
-            job.warn(line, f"autre position que celle de la ligne {first}, qui est gardée", raw)
-    for table in ("finess_row", "finess_point"):
-        execute(DROP_REPEATED.format(table=table))
+    if temporary("finess_repeated", REPEATED.format(table="finess_row")):
+        for (line, first, is_same), raw in file.with_raw(stream("SELECT * FROM finess_repeated ORDER BY line")):
+            if is_same:
+                job.warn(line, f"répète la ligne {first} à l’identique", raw)
+            else:
+                job.set_aside(line, SET_ASIDE.format(first=first), raw)
+        execute("DELETE FROM finess_row WHERE line IN (SELECT line FROM finess_repeated)")
+    if temporary("finess_repeated", REPEATED.format(table="finess_point")):
+        moved = "SELECT line, first FROM finess_repeated WHERE NOT is_same ORDER BY line"
+        for (line, first), raw in file.with_raw(stream(moved)):
+            job.warn(line, MOVED.format(first=first), raw)
+        execute("DELETE FROM finess_point WHERE line IN (SELECT line FROM finess_repeated)")
 
 
 def drop_other_sources(job: Job, file: TextFile) -> None:
@@ -134,9 +137,14 @@ def is_empty(*, with_points: bool) -> bool:
     return not (structures or (points and with_points))
 
 
+def find_closed(*, is_extract: bool) -> None:
+    """List what the file no longer holds; an extract closes nothing."""
+    temporary("finess_closed", CLOSING + (" LIMIT 0" if is_extract else ""))
+
+
 def closing() -> Closing:
     open_ = one("SELECT count(*) FROM directory_structure WHERE source = 'finess' AND closed_on IS NULL")[0]
-    return Closing("établissements", open_, one(f"SELECT count(*) FROM ({CLOSING}) closing")[0])
+    return Closing("établissements", open_, one("SELECT count(*) FROM finess_closed")[0])
 
 
 def write(job: Job) -> None:
@@ -147,7 +155,6 @@ def write(job: Job) -> None:
     STRUCTURES.compare()
     STRUCTURES.write(job.at, job.day)
     STRUCTURES.count(job.counts, of="finess_row")
-    temporary("finess_closed", CLOSING if not job.options.is_extract else f"{CLOSING} LIMIT 0")
     job.counts.closed = execute(
         "UPDATE directory_structure SET closed_on = %s FROM finess_closed c WHERE c.id = directory_structure.id",
         [job.day],

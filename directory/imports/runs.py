@@ -1,5 +1,6 @@
 """The row that tells what an import did, and the locks that keep two imports apart."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -14,6 +15,8 @@ from directory.imports.staging import copy, execute, one
 from directory.models import ImportRun, ImportState, Source
 from spico.web.typography import french_moment
 
+PATIENCE_SECONDS = 5.0
+BETWEEN_TRIES_SECONDS = 0.2
 LOCKS = 7301
 ANY_SOURCE = 0
 LOCK_OF = {Source.FINESS: 1, Source.ROR: 2, Source.RPPS: 3}
@@ -22,9 +25,15 @@ COUNTED = ("read", "created", "changed", "unchanged", "closed", "reopened", "set
 
 @contextmanager
 def alone(source: Source) -> Iterator[None]:
-    """Hold this source's lock until the end, or refuse: it belongs to the session, so it dies with the process."""
-    if not one("SELECT pg_try_advisory_lock(%s, %s)", [LOCKS, LOCK_OF[source]])[0]:
-        raise ImportRefused(_already_running(source))
+    """Hold this source's lock until the end, or refuse: it belongs to the session, so it dies with the process.
+
+    A little patience first: the server takes a moment to see that a process was killed.
+    """
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not one("SELECT pg_try_advisory_lock(%s, %s)", [LOCKS, LOCK_OF[source]])[0]:
+        if time.monotonic() > deadline:
+            raise ImportRefused(_already_running(source))
+        time.sleep(BETWEEN_TRIES_SECONDS)
     try:
         yield
     finally:
@@ -42,6 +51,8 @@ def write_alone() -> None:
     """Wait for the imports of other sources: they write the same tables. Held until the end of the transaction."""
     execute("SET LOCAL statement_timeout = 0")
     execute("SET LOCAL lock_timeout = 0")
+    # A killed import stops at once, and lets go of its locks, even in the middle of a statement of a minute.
+    execute("SET LOCAL client_connection_check_interval = '500ms'")
     # django-pgtrigger asks for this setting at each firing. Unset, that is an error caught and rolled back, and each
     # rollback walks every deferred check still to come: ten minutes instead of ten seconds for 200,000 rows.
     execute("SET LOCAL pgtrigger.ignore = '{}'")
