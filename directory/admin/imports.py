@@ -55,7 +55,7 @@ class ImportIssueAdmin(ReadOnlyAdmin):
     search_fields = ["reason", "raw"]
     ordering = ["-run", "pk"]
 
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:  # type: ignore[override]
         return lookup == "run__id__exact" or super().lookup_allowed(lookup, value, request)
 
     @admin.display(description="ligne d’origine")
