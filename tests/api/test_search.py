@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rest_framework.test import APIClient
 
@@ -14,6 +14,7 @@ from directory.models import Commune, Department, EstablishmentCategory, Profess
 from tests.api.conftest import check_problem
 from tests.api.schema import check_against_schema
 from tests.factories import StructureFactory
+from tests.soak import examples
 
 DIRECTORY = "/api/v1/directory/"
 Listed = Callable[..., None]
@@ -230,12 +231,8 @@ def test_bytes_that_are_not_utf8_are_a_normal_search(api: APIClient, region: Non
 
 
 @pytest.mark.django_db
-@settings(
-    max_examples=60,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
+@pytest.mark.soak
+@examples(60)
 @given(
     parameters=st.lists(
         st.tuples(

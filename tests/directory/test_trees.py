@@ -1,8 +1,10 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from directory.models import InternalOrganisation
 from directory.trees import FOLD_BEYOND, Node, flatten
+from tests.soak import examples
 
 
 @st.composite
@@ -29,11 +31,15 @@ def drawn(nodes: list[Node]) -> list[tuple[int, int | None]]:
     return seen
 
 
+@pytest.mark.soak
+@examples(100)
 @given(forests())
 def test_the_flat_list_draws_the_same_tree(units: list[InternalOrganisation]) -> None:
     assert sorted(drawn(flatten(units))) == sorted((unit.pk, unit.parent_id) for unit in units)
 
 
+@pytest.mark.soak
+@examples(100)
 @given(forests())
 def test_each_unit_says_how_many_it_holds(units: list[InternalOrganisation]) -> None:
     parents = {unit.pk: unit.parent_id for unit in units}

@@ -2,10 +2,11 @@
 
 import pytest
 from django.db import connection
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from directory.search.folding import STOP_WORDS, fold, tokens, words
+from tests.soak import examples
 
 SAMPLES = {
     "Bénédicte": "benedicte",
@@ -24,7 +25,6 @@ SAMPLES = {
 # Letters and signs that fold in some way of their own, more often than chance would draw them.
 TRICKY = st.text(st.one_of(st.sampled_from("aeS.tT '’-œŒæßẞ½…İıŁ·ʼ\u0301\u0327\u00a0e\u0300st."), st.characters()))
 TEXTS = st.one_of(TRICKY, st.text()).map(lambda text: text.replace("\0", ""))
-QUICK = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def in_sql(texts: list[str]) -> list[tuple[str, list[str]]]:
@@ -47,8 +47,9 @@ def test_sql_folds_the_samples_alike() -> None:
     assert in_sql(list(SAMPLES)) == [(folded, words(text)) for text, folded in SAMPLES.items()]
 
 
+@pytest.mark.soak
 @pytest.mark.django_db
-@QUICK
+@examples(80)
 @given(st.lists(TEXTS.filter(lambda text: not any("\ud800" <= c <= "\udfff" for c in text)), max_size=20))
 def test_sql_and_python_fold_any_text_alike(texts: list[str]) -> None:
     assert in_sql(texts) == [(fold(text), words(text)) for text in texts]
@@ -74,7 +75,7 @@ def test_small_words_find_nothing_and_long_ones_are_cut() -> None:
     assert "de" in STOP_WORDS
 
 
-@QUICK
+@examples(80)
 @given(TEXTS)
 def test_tokens_are_the_folded_words_with_their_places(text: str) -> None:
     found = tokens(text)

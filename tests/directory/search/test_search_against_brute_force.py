@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from itertools import product
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from directory.models import SearchEntry
@@ -22,6 +22,7 @@ from directory.search import (
     search,
 )
 from tests.directory.search.brute import Thing, one_word_spellings, tell
+from tests.soak import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -123,13 +124,11 @@ QUERIES = st.builds(
     with_closed=st.booleans(),
     page_size=st.sampled_from([1, 7, 20, 100]),
 )
-CHECKED = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
 
 
+@pytest.mark.soak
 @pytest.mark.usefixtures("whichever_plan")
-@CHECKED
+@examples(60)
 @given(query=QUERIES)
 def test_a_page_and_its_counts_are_those_of_plain_python(query: Query) -> None:
     told, results = tell(THINGS, query), search(query)
@@ -154,8 +153,9 @@ def _are_departments_right(counts: dict[str, Count], told: dict[str, int]) -> No
     assert all(count.n <= told[code] for code, count in counts.items() if count.n)
 
 
+@pytest.mark.soak
 @pytest.mark.usefixtures("whichever_plan")
-@settings(CHECKED, max_examples=12)
+@examples(12)
 @given(query=QUERIES)
 def test_walking_all_pages_gives_each_entry_once_as_many_as_counted(query: Query) -> None:
     walked: list[tuple[str, str]] = []
