@@ -101,7 +101,7 @@ END $$;
 
 -- Old names, for ever, each once. A name that folds like the new one is found by it anyway.
 CREATE FUNCTION directory_search_renamed(aliases jsonb, old_label text, new_label text, until date)
-RETURNS jsonb LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+RETURNS jsonb LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path FROM CURRENT AS $$
   SELECT CASE
     WHEN public.directory_search_fold(old_label) = public.directory_search_fold(new_label) THEN aliases
     ELSE (SELECT coalesce(jsonb_agg(a), '[]') FROM jsonb_array_elements(aliases) a WHERE a ->> 'name' <> old_label)

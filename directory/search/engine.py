@@ -78,7 +78,7 @@ def search(query: Query) -> Results:
         kind_counts=answer.counts,
         department_counts=answer.shown.departments,
         suggestion=_suggestion(query, answer) if total.n else "",
-        ways=[] if total.n else ways_on(query, answer.counts, answer.unknown, count),
+        ways=[] if total.n else ways_on(query, answer.counts, answer.unknown, _count_like(answer.reading)),
     )
 
 
@@ -88,9 +88,25 @@ def count(query: Query) -> Count:
     return _answer(request, request.ticked, tally).total
 
 
+def _count_like(reading: Reading) -> Callable[[Query], Count]:
+    """The same, without asking the dictionary again as long as the words are those of this reading."""
+
+    def counted(query: Query) -> Count:
+        request = read(query)
+        if (request.words, request.with_closed) != (reading.request.words, reading.request.with_closed):
+            return count(query)
+        return _answered(replace(reading, request=request), request.ticked, tally).total
+
+    return counted
+
+
 def _answer(request: Request, among: tuple[str, ...], collect: Collect) -> Answer:
+    return _answered(readings.consult(request, among), among, collect)
+
+
+def _answered(reading: Reading, among: tuple[str, ...], collect: Collect) -> Answer:
     """Each of these kinds, as typed then by spelling; `collect` says what is wanted of them."""
-    reading = readings.consult(request, among)
+    request = reading.request
     typed = collect(request, reading.dictionary, readings.as_typed(reading), among)
     answer = Answer(reading, [typed])
     empty = tuple(kind for kind, n in typed.kinds.items() if not n)

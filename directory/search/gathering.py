@@ -235,20 +235,25 @@ def _page(request: Request, dictionary: Dictionary, plan: Plan) -> tuple[Tier | 
     """The best tier, and the page: tier after tier until it is full."""
     plan = dictionary.possible(within(on_shelves(plan, _shelves(request, request.ticked)), request.in_department))
     start, end = (request.page - 1) * request.page_size, request.page * request.page_size
-    ids: list[tuple[int, Tier]] = []
+    passed, best, rows = 0, None, []
     for tier in sorted({tier for tiers in plan.values() for tier in tiers}):
-        if len(ids) < end:
-            part, better = only(plan, tier), before(plan, tier)
-            found = _all(rungs.best(dictionary, part, better, end - len(ids)))
-            ids += [(row[0], tier) for row in found]
-    return ids[0][1] if ids else None, _rows(dict(ids[start:end]))
+        if passed < end:
+            ranked = rungs.best(dictionary, only(plan, tier), before(plan, tier), end - passed)
+            found = _all(_from(ranked, start - passed))
+            best = tier if found and best is None else best
+            rows += [Row(tier, *json.loads(values)) for (values,) in found if values]
+            passed += len(found)
+    return best, rows
 
 
-def _rows(tiers: dict[int, Tier]) -> list[Row]:
-    """These entries, in this order."""
-    found = _all(Sql(f"SELECT id, jsonb_build_array({_ROW}) FROM {ENTRIES} e WHERE id = ANY (%s)", (list(tiers),)))
-    rows = {id_: json.loads(values) for id_, values in found}
-    return [Row(tier, *rows[id_]) for id_, tier in tiers.items() if id_ in rows]
+def _from(ranked: Sql, start: int) -> Sql:
+    """One row for each entry ranked; those that come before the page are passed over without being read."""
+    return Sql(
+        f"""SELECT CASE WHEN row_number() OVER (ORDER BY {rungs.ORDER}) > %s
+            THEN (SELECT jsonb_build_array({_ROW}) FROM {ENTRIES} e WHERE e.id = ranked.id) END
+        FROM ({ranked.text}) ranked ORDER BY {rungs.ORDER}""",
+        (start, *ranked.parameters),
+    )
 
 
 def _departments(request: Request, dictionary: Dictionary, plan: Plan) -> dict[str, Count]:

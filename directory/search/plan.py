@@ -80,6 +80,10 @@ def is_everything(plan: Plan) -> bool:
     return all(not branch.slots and not branch.starts for _, branch in branches_of(plan))
 
 
+def is_filtered(plan: Plan) -> bool:
+    return any(terms[0][0] in "/@#" for _, branch in branches_of(plan) for terms in branch.slots)
+
+
 def on_shelves(plan: Plan, shelves: tuple[str, ...]) -> Plan:
     return {shelf: tiers for shelf, tiers in plan.items() if shelf in shelves}
 

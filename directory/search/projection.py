@@ -96,16 +96,14 @@ def _rows(name: str) -> list[dict[str, str]]:
 
 @cache
 def _words() -> dict[str, list[Any]]:
-    """The lists that the statements read: acronyms with their long forms, and professions in the feminine."""
-    acronyms, professions = _rows("acronyms.csv"), _rows("professions_feminine.csv")
+    """Acronyms with their long forms, as the statements read them."""
+    rows = _rows("acronyms.csv")
     return {
-        "acronyms": [row["acronym"] for row in acronyms],
-        "folded": [fold(row["acronym"]) for row in acronyms],
-        "long_forms": [row["long_form"] for row in acronyms],
-        "long_folded": [fold(row["long_form"]) for row in acronyms],
-        "short_forms": [row["short_form"] for row in acronyms],
-        "categories": [row["categories"] for row in acronyms],
-        "in_names": [row["in_names"] == "yes" for row in acronyms],
-        "profession_codes": [row["code"] for row in professions],
-        "feminines": [row["feminine"] for row in professions],
+        "acronyms": [row["acronym"] for row in rows],
+        "folded": [fold(row["acronym"]) for row in rows],
+        "long_forms": [row["long_form"] for row in rows],
+        "long_folded": [fold(row["long_form"]) for row in rows],
+        "short_forms": [row["short_form"] for row in rows],
+        "categories": [row["categories"] for row in rows],
+        "in_names": [row["in_names"] == "yes" for row in rows],
     }

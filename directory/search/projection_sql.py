@@ -122,8 +122,7 @@ PROFESSIONALS = """
         FROM work GROUP BY professional_id
     ),
     trade AS (
-        SELECT f.code, f.label, coalesce(w.feminine, f.label) AS feminine FROM directory_profession f
-        LEFT JOIN unnest(%(profession_codes)s::text[], %(feminines)s::text[]) AS w(code, feminine) ON w.code = f.code
+        SELECT code, label, coalesce(nullif(feminine, ''), label) AS feminine FROM directory_profession
     )
     SELECT 'professional'::varchar AS kind, d.id::varchar AS key,
         left(btrim(concat_ws(' ', d.given_name, d.family_name)), 255)::varchar AS label,

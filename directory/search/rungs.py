@@ -11,6 +11,8 @@ Measured behind the limits: 1.3 to 4 µs a row walked or fetched, 0.06 µs an en
 
 # ruff: noqa: S608, values are parameters: names of tables and columns alone stand in a statement
 
+from dataclasses import dataclass, field
+
 from directory.search.dictionary import WHOLE, Dictionary
 from directory.search.plan import (
     ENTRIES,
@@ -20,12 +22,12 @@ from directory.search.plan import (
     in_index,
     in_top_index,
     is_everything,
+    is_filtered,
     on_row,
     on_shelves,
 )
 
-# The most popular entries are not like the others: the walk goes further than the estimate asks. A short one always
-# pays: it ends at once when other kinds already fill the page with more popular entries.
+# The most popular entries are not like the others: the walk may go further than the estimate asks.
 MARGIN, SHORTEST_WALK, LONGEST_WALK = 4, 300, 6000
 # Words that come together only: the walk is bounded by the rarest word instead of by their product.
 MANY_IN_TOP = 6000
@@ -36,53 +38,87 @@ ORDER = "popularity DESC, id"
 def best(dictionary: Dictionary, plan: Plan, better: Plan, limit: int) -> Sql:
     """SELECT id, popularity: the first `limit` entries of the plan that no better tier gives."""
     few = tuple(shelf for shelf in plan if dictionary.plan_bound(on_shelves(plan, (shelf,))) <= FEW // 2)
-    tables = [_floor(on_shelves(plan, few), better, limit)]
+    rows = _indexed(in_index(on_shelves(plan, few)), _unless(on_shelves(better, few)), limit)
+    tables, names = [_table("few", rows), _bar("few", "", limit)], ["few"]
     for shelf in plan:
         if shelf not in few:
-            tables += _climb(dictionary, on_shelves(plan, (shelf,)), on_shelves(better, (shelf,)), limit)
-    last = " UNION ALL ".join(
-        ["SELECT * FROM few", *(f"SELECT * FROM best_{_named(shelf)}" for shelf in plan if shelf not in few)]
-    )
+            ladder = _climb(dictionary, on_shelves(plan, (shelf,)), on_shelves(better, (shelf,)), limit, names[-1])
+            tables += [*ladder.tables, ladder.best(), _bar(ladder.name, names[-1], limit)]
+            names.append(ladder.name)
+    union = " UNION ALL ".join(f"SELECT * FROM {name}" for name in names)
     return Sql(
-        f"WITH {', '.join(table.text for table in tables)} SELECT * FROM ({last}) x ORDER BY {ORDER} LIMIT {limit}",
+        f"WITH {', '.join(table.text for table in tables)} SELECT * FROM ({union}) x ORDER BY {ORDER} LIMIT {limit}",
         tuple(value for table in tables for value in table.parameters),
     )
 
 
-def _floor(plan: Plan, better: Plan, limit: int) -> Sql:
-    """The best of the shelves with few matches; when they fill the page, nothing less popular is worth a look."""
-    rows = _indexed(in_index(plan), _unless(on_shelves(better, tuple(plan))), limit)
-    return Sql(
-        f"""few AS MATERIALIZED ({rows.text}), bar AS MATERIALIZED (
-            SELECT CASE WHEN count(*) = {limit} THEN min(popularity) ELSE '-Infinity' END AS low FROM few)""",
-        rows.parameters,
-    )
+def _table(name: str, rows: Sql) -> Sql:
+    return Sql(f"{name} AS MATERIALIZED ({rows.text})", rows.parameters)
 
 
-def _climb(dictionary: Dictionary, plan: Plan, better: Plan, limit: int) -> list[Sql]:
-    """Tables for one shelf with many matches; the last is its `best_`."""
+def _bar(name: str, before: str, limit: int) -> Sql:
+    """Once one shelf fills the page, nothing less popular is worth a look on the next."""
+    own = f"SELECT CASE WHEN count(*) = {limit} THEN min(popularity) ELSE '-Infinity' END FROM {name}"
+    low = f"greatest(({own}), (SELECT low FROM {before}_bar))" if before else f"({own})"
+    return Sql(f"{name}_bar AS MATERIALIZED (SELECT {low} AS low)")
+
+
+@dataclass
+class _Ladder:
+    """The ways to one shelf's best entries: each is tried only when those before it were not enough."""
+
+    shelf: str
+    limit: int
+    tables: list[Sql] = field(default_factory=list)
+    enough: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """PostgreSQL does not tell a capital in a name."""
+        return self.shelf if self.shelf.islower() else f"{self.shelf.lower()}_closed"
+
+    def add(self, rows: Sql, or_enough: str = "FALSE") -> None:
+        """A way is enough when it fills the page, or when something else says that it holds everything."""
+        table = f"{self.name}_{len(self.tables)}"
+        missed = " AND ".join(f"NOT {one}" for one in self.enough) or "TRUE"
+        self.tables.append(_table(table, Sql(f"SELECT * FROM ({rows.text}) x WHERE {missed}", rows.parameters)))
+        self.enough.append(f"((SELECT count(*) FROM {table}) = {self.limit} OR {or_enough})")
+
+    def best(self) -> Sql:
+        """The rows of the first that was enough; those of the last stand whatever they are."""
+        conditions = [*self.enough[:-1], "TRUE"]
+        picks = [f"SELECT * FROM {self.name}_{place} WHERE {one}" for place, one in enumerate(conditions)]
+        return _table(self.name, Sql(" UNION ALL ".join(picks)))
+
+
+def _climb(dictionary: Dictionary, plan: Plan, better: Plan, limit: int, before: str) -> _Ladder:
+    """The ways to the best of a shelf with many matches, above the bar of the shelves before it."""
     (shelf,) = plan
     steps = limit if is_everything(plan) else _steps(dictionary, plan, limit)
-    checked = _unless(better)
-    rungs = [_indexed(in_index(plan), checked, limit)]
+    above, checked = f"shelf = '{shelf}' AND popularity >= (SELECT low FROM {before}_bar)", _unless(better)
+    ladder = _Ladder(shelf, limit)
+    ladder.add(_walk(above, steps, _and(on_row(plan), checked), limit), _is_short(above, steps))
     if _is_top_worth_it(dictionary, plan, limit):
-        rungs.insert(0, _indexed(in_top_index(plan), checked, limit))
-    return [*_walk(shelf, steps, _and(on_row(plan), checked), limit), *_next_rungs(shelf, rungs, steps, limit)]
-
-
-def _named(shelf: str) -> str:
-    """PostgreSQL does not tell a capital in a name."""
-    return shelf if shelf.islower() else f"{shelf.lower()}_closed"
+        ladder.add(_indexed(in_top_index(plan), checked, limit))
+    ladder.add(_indexed(in_index(plan), checked, limit))
+    return ladder
 
 
 def _steps(dictionary: Dictionary, plan: Plan, limit: int) -> int:
-    """How many rows to walk, if that should be enough; else a few, for the case that the bar is high."""
+    """How many rows to walk at most: enough by the estimate, and as long as that costs a third of fetching them all.
+
+    With a filter the index is surer; a short walk only sees whether the bar is too high.
+    """
+    if is_filtered(plan):
+        return SHORTEST_WALK
     bound, guess = dictionary.plan_bound(plan), max(dictionary.plan_guess(plan), 1)
     whole = sum(dictionary.n(WHOLE, shelf) for shelf in plan)
     steps = int(MARGIN * limit * whole / guess) + SHORTEST_WALK
     if steps > LONGEST_WALK and bound * dictionary.top_share(plan) > MANY_IN_TOP:
         steps = int(MARGIN * limit * whole / bound) + SHORTEST_WALK
-    return steps if steps <= LONGEST_WALK else SHORTEST_WALK
+    if steps > LONGEST_WALK:
+        return SHORTEST_WALK
+    return max(steps, min(bound // 3, LONGEST_WALK))
 
 
 def _is_top_worth_it(dictionary: Dictionary, plan: Plan, limit: int) -> bool:
@@ -101,21 +137,19 @@ def _and(one: Sql, other: Sql) -> Sql:
     return Sql(f"{one.text} AND {other.text}", one.parameters + other.parameters)
 
 
-def _walk(shelf: str, steps: int, match: Sql, limit: int) -> list[Sql]:
-    """The rows walked, and those that match; enough when the page is full or there was nothing more to walk."""
-    return [
-        Sql(
-            f"""walk_{_named(shelf)} AS MATERIALIZED (
-            SELECT id, popularity, lex FROM {ENTRIES} WHERE shelf = %s AND popularity >= (SELECT low FROM bar)
-            ORDER BY {ORDER} LIMIT {steps})""",
-            (shelf,),
-        ),
-        Sql(
-            f"""{_named(shelf)}_0 AS MATERIALIZED (
-            SELECT id, popularity FROM walk_{_named(shelf)} WHERE {match.text} ORDER BY {ORDER} LIMIT {limit})""",
-            match.parameters,
-        ),
-    ]
+def _walk(above: str, steps: int, match: Sql, limit: int) -> Sql:
+    """It stops where the page is full."""
+    return Sql(
+        f"""SELECT id, popularity FROM (
+            SELECT id, popularity, lex FROM {ENTRIES} WHERE {above} ORDER BY {ORDER} LIMIT {steps}) s
+        WHERE {match.text} ORDER BY {ORDER} LIMIT {limit}""",
+        match.parameters,
+    )
+
+
+def _is_short(above: str, steps: int) -> str:
+    """Whether the walk went through all that there was to walk."""
+    return f"(SELECT count(*) FROM (SELECT FROM {ENTRIES} WHERE {above} LIMIT {steps}) x) < {steps}"
 
 
 def _indexed(condition: Sql, checked: Sql, limit: int) -> Sql:
@@ -124,23 +158,3 @@ def _indexed(condition: Sql, checked: Sql, limit: int) -> Sql:
         WHERE {checked.text} ORDER BY {ORDER} LIMIT {limit}""",
         condition.parameters + checked.parameters,
     )
-
-
-def _next_rungs(shelf: str, rungs: list[Sql], steps: int, limit: int) -> list[Sql]:
-    """Each rung runs only when those before it were not enough; the last one's rows stand whatever they are."""
-    enough = [
-        f"((SELECT count(*) FROM {_named(shelf)}_0) = {limit} OR (SELECT count(*) FROM walk_{_named(shelf)}) < {steps})"
-    ]
-    tables, picks = [], [f"SELECT * FROM {_named(shelf)}_0 WHERE {enough[0]}"]
-    for place, rung in enumerate(rungs, start=1):
-        missed = " AND ".join(f"NOT {one}" for one in enough)
-        tables.append(
-            Sql(
-                f"{_named(shelf)}_{place} AS MATERIALIZED (SELECT * FROM ({rung.text}) x WHERE {missed})",
-                rung.parameters,
-            )
-        )
-        enough.append(f"(SELECT count(*) FROM {_named(shelf)}_{place}) = {limit}")
-        is_taken = "" if place == len(rungs) else f" WHERE {enough[place]}"
-        picks.append(f"SELECT * FROM {_named(shelf)}_{place}{is_taken}")
-    return [*tables, Sql(f"best_{_named(shelf)} AS ({' UNION ALL '.join(picks)})")]
