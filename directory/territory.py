@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from directory.models import Department
 from directory.reference import OCCITANIE, occitanie_outline
-from directory.search import Count
+from directory.search import COUNT_CAP, Count
 
 # « résultats en Aveyron », « dans l’Aude »: no rule gives them.
 _IN_DEPARTMENT = {
@@ -70,6 +70,7 @@ def _ring(points: list[list[int]]) -> str:
 def map_shapes(counts: Mapping[str, Count], chosen: str, href: Callable[[str], str]) -> list[MapShape]:
     """The chosen department comes last, so that its border is drawn over its neighbours'."""
     outline = occitanie_outline()["departments"]
+    missing = _missing(counts)
     fullest = max((counts[shape["code"]].n for shape in outline if shape["code"] in counts), default=0)
     shapes = [
         MapShape(
@@ -78,7 +79,7 @@ def map_shapes(counts: Mapping[str, Count], chosen: str, href: Callable[[str], s
             name_lines=_lines(shape["name"]),
             x=shape["label_at"][0],
             y=shape["label_at"][1],
-            count=(count := counts.get(shape["code"], Count(0, True))),
+            count=(count := counts.get(shape["code"], missing)),
             level=_level(count.n, fullest),
             href=href("" if shape["code"] == chosen else shape["code"]),
             is_chosen=shape["code"] == chosen,
@@ -86,6 +87,11 @@ def map_shapes(counts: Mapping[str, Count], chosen: str, href: Callable[[str], s
         for shape in outline
     ]
     return sorted(shapes, key=lambda shape: shape.is_chosen)
+
+
+def _missing(counts: Mapping[str, Count]) -> Count:
+    """What a department without count has: nothing, or, when not every answer was read, nobody knows."""
+    return Count(0, is_exact=all(count.is_exact or count.n >= COUNT_CAP for count in counts.values()))
 
 
 def _lines(name: str) -> list[str]:
@@ -103,8 +109,9 @@ def department_choices(
     departments: Mapping[str, Department], counts: Mapping[str, Count], chosen: str
 ) -> tuple[list[DepartmentChoice], list[DepartmentChoice]]:
     """Occitanie first, whole; then, of the others, those that hold an answer and the chosen one."""
+    missing = _missing(counts)
     choices = [
-        (department, DepartmentChoice(code, department.name, counts.get(code, Count(0, True)), code == chosen))
+        (department, DepartmentChoice(code, department.name, counts.get(code, missing), code == chosen))
         for code, department in departments.items()
     ]
     ours = [choice for department, choice in choices if department.region == OCCITANIE]

@@ -11,7 +11,9 @@ register = template.Library()
 
 @register.filter
 def shown_count(count: Count) -> str:
-    """« 14 », « 1 000 + » when there are more than were counted."""
+    """« 14 », « 1 000+ » when there are more than were counted, « ? » when none was counted and there may be some."""
+    if not count.n and not count.is_exact:
+        return "?"
     return thousands(count.n) if count.is_exact else f"{thousands(count.n)}+"
 
 
@@ -19,7 +21,7 @@ def shown_count(count: Count) -> str:
 def results_count(count: Count) -> str:
     """« 14 résultats », « Aucun résultat », « Plus de 1 000 résultats »."""
     if not count.n:
-        return "Aucun résultat"
+        return "Aucun résultat" if count.is_exact else "Nombre inconnu"
     words = f"{thousands(count.n)} résultat{'s' if count.n > 1 else ''}"
     return words if count.is_exact else f"Plus de {words}"
 

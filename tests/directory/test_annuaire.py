@@ -8,7 +8,10 @@ from django.utils.http import urlencode
 
 from accounts.models import User
 from directory.models import Commune
+from directory.search import Count
 from directory.search.projection import refresh
+from directory.templatetags.directory import shown_count
+from directory.territory import map_shapes
 from tests.factories import ProfessionalFactory, StructureFactory
 
 URL = "/annuaire/"
@@ -165,3 +168,12 @@ def test_too_many_pages_in_a_minute_are_refused_with_a_sentence(client: Client, 
     refused = client.get(URL)
     assert "Retry-After" in refused.headers
     assert "Trop de pages en peu de temps" in refused.content.decode()
+
+
+def test_the_map_never_says_none_where_it_did_not_look() -> None:
+    read_in_part = map_shapes({"12": Count(40, is_exact=False)}, "", lambda code: code)
+    shown_by_code = {shape.code: shown_count(shape.count) for shape in read_in_part}
+    assert shown_by_code["12"] == "40+"
+    assert shown_by_code["31"] == "?"
+    read_whole = map_shapes({"12": Count(40, is_exact=True)}, "", lambda code: code)
+    assert {shape.code: shown_count(shape.count) for shape in read_whole}["31"] == "0"
