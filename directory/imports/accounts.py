@@ -7,9 +7,10 @@ from datetime import datetime
 from accounts.models import Account
 from accounts.signals import accounts_moved, accounts_renamed
 from accounts.states import AccountState
-from directory.imports.staging import rows
+from directory.imports.staging import one, rows
 
 # Tables given here are temporary ones of the import, named by its code.
+ANY = "SELECT EXISTS (SELECT FROM {table})"
 MOVE = """
     UPDATE accounts_account SET state = %s
     FROM {table} moved WHERE moved.account_id = accounts_account.id AND accounts_account.state = ANY(%s)
@@ -24,6 +25,8 @@ RENAME = """
 
 def move_from(table: str, moves: Mapping[AccountState, AccountState], at: datetime) -> None:
     """Move the accounts of the temporary table (`account_id`) and tell the upper apps, once a state."""
+    if not one(ANY.format(table=table))[0]:
+        return
     sources = defaultdict(list)
     for source, target in moves.items():
         sources[target].append(source.value)
@@ -35,6 +38,8 @@ def move_from(table: str, moves: Mapping[AccountState, AccountState], at: dateti
 
 def rename_from(table: str, at: datetime) -> None:
     """Give the accounts of the temporary table (`account_id`, `name`) their owner's new name, and tell it."""
+    if not one(ANY.format(table=table))[0]:
+        return
     renamed = {account for (account,) in rows(RENAME.format(table=table))}
     if renamed:
         accounts_renamed.send(sender=Account, accounts=renamed, at=at)

@@ -12,6 +12,8 @@ Json = dict[str, Any]
 LITERAL = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)/([A-Za-z0-9.-]{1,64})(?:/_history/[^/]+)?$")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 REFERENCE_LENGTH = 100
+# Beyond, a change of time zone leaves the calendar.
+EARLIEST, LATEST = 1, 9999
 
 
 class Coding(NamedTuple):
@@ -30,6 +32,13 @@ def dicts(value: object) -> Iterator[Json]:
         yield value
     elif isinstance(value, list):
         yield from (item for item in value if isinstance(item, dict))
+
+
+def strings(value: object) -> list[str]:
+    """The strings of a list, or the one that stands where a list should."""
+    if isinstance(value, str):
+        return [value]
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
 def first(value: object) -> Json:
@@ -123,6 +132,8 @@ def moment(value: object) -> datetime | None:
     try:
         found = datetime.fromisoformat(value)
     except ValueError:
+        return None
+    if not EARLIEST < found.year < LATEST:
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 

@@ -133,12 +133,15 @@ class Mirror:
         return dict(rows(f"SELECT act, count(*) FROM {self.changes} GROUP BY act"))
 
     def count(self, counts: Counts, of: str) -> None:
-        """Add what was listed to the counts of the run; `of` (a table, a condition) has one row for each row wanted."""
+        """Add what was listed to the counts of the run; `of` (a table, a condition) has a row for each one wanted.
+
+        Rows that only follow others are changed without having been asked for: they take nothing from the unchanged.
+        """
         acts = self.acts()
         counts.created += acts.get("created", 0)
         counts.changed += acts.get("changed", 0)
         counts.reopened += acts.get("reopened", 0)
-        counts.unchanged += one(f"SELECT count(*) FROM {of}")[0] - sum(acts.values())
+        counts.unchanged += max(0, one(f"SELECT count(*) FROM {of}")[0] - sum(acts.values()))
 
     def told(self, what: str, ended: int) -> str:
         """A sentence for what goes with the rows that the run counts."""

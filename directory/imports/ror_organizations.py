@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from directory.imports import fhir
 from directory.imports.csv_lines import LineUnreadable
-from directory.imports.fhir import Json, dicts, extension, reference, text
+from directory.imports.fhir import Json, dicts, extension, reference, strings, text
 from directory.imports.values import finess_number
 
 LEGAL_ENTITY, STRUCTURE, UNIT, UNDECIDED = "EJ", "EG", "OI", "?"
@@ -65,7 +65,7 @@ def organization(resource: Json, ref: str, departments: frozenset[str], today: d
         siren=ids.get("siren", "").replace(" ", "")[:9],
         siret=ids.get("siret", "").replace(" ", "")[:14],
         name=text(resource.get("name"), 255, "nom"),
-        alias=text(next(iter(_strings(resource.get("alias"))), ""), 255, "nom d’usage"),
+        alias=text(next(iter(strings(resource.get("alias"))), ""), 255, "nom d’usage"),
         unit_type=unit_type.code if unit_type else None,
         category=category.code if category and len(category.code) <= 4 else None,
         category_label=category.label if category else "",
@@ -104,7 +104,7 @@ def _identifiers(resource: Json) -> dict[str, str]:
 
 def _level(resource: Json, ids: dict[str, str]) -> str:
     """By its profile and identifiers, then by its types, then by what only one of the levels has."""
-    profiles = " ".join(_strings(fhir.first(resource.get("meta")).get("profile")))
+    profiles = " ".join(strings(fhir.first(resource.get("meta")).get("profile")))
     types = resource.get("type")
     explicit = fhir.coding_of(types, "TRE_R67")
     if "oi" in ids or any(profile in profiles for profile in UNIT_PROFILES):
@@ -140,7 +140,7 @@ def place(address: Json, departments: frozenset[str]) -> Place:
     department = _department(commune or postal_code, is_postal=not commune)
     is_known = department in departments
     latitude, longitude = _position(address)
-    lines = ", ".join(text(line, 255, "adresse") for line in _strings(address.get("line")))
+    lines = ", ".join(text(line, 255, "adresse") for line in strings(address.get("line")))
     return Place(
         address=text(_without_town(lines, code), 255, "adresse"),
         address_complement=_complement(address),
@@ -192,9 +192,3 @@ def degrees(values: Json) -> tuple[float | None, float | None]:
         return None, None
     is_possible = -90 <= latitude <= 90 and -180 <= longitude <= 180
     return (float(latitude), float(longitude)) if is_possible else (None, None)
-
-
-def _strings(value: object) -> list[str]:
-    if isinstance(value, str):
-        return [value]
-    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from directory.imports import fhir
 from directory.imports.csv_lines import LineUnreadable
-from directory.imports.fhir import Json, dicts, first, reference, text
+from directory.imports.fhir import Json, dicts, first, reference, strings, text
 from directory.imports.rpps_columns import normalised
 from directory.imports.values import RPPS
 
@@ -49,7 +49,7 @@ def practitioner(resource: Json, ref: str) -> Practitioner:
     family, is_ended = text(name.get("family"), 100, "nom"), resource.get("active") is False
     if not family and not is_ended:
         raise LineUnreadable("professionnel sans nom")
-    given = " ".join(item for item in name.get("given") or [] if isinstance(item, str))
+    given = " ".join(strings(name.get("given")))
     profession, label = _profession(_qualifications(resource))
     return Practitioner(
         reference=ref,
@@ -79,9 +79,8 @@ def _identifiers(resource: Json) -> tuple[str, str | None]:
 
 
 def _civility(resource: Json, name: Json) -> str:
-    prefixes = name.get("prefix")
-    for prefix in prefixes if isinstance(prefixes, list) else []:
-        if found := CIVILITIES.get(str(prefix).upper().rstrip(".")):
+    for prefix in strings(name.get("prefix")):
+        if found := CIVILITIES.get(prefix.upper().rstrip(".")):
             return found
     return GENDERS.get(str(resource.get("gender")), "")
 

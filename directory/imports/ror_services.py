@@ -9,6 +9,7 @@ from directory.imports.ror_organizations import Place, degrees, place
 
 MONTHS_A_YEAR = 12
 AGELESS = 120
+LONGEST_AGE = 2_000
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 YEARS, MONTHS = ("a", "year", "years"), ("mo", "month", "months")
 
@@ -105,7 +106,7 @@ def _age(quantity: object) -> float | None:
     """In years."""
     holder = fhir.first(quantity)
     value, unit = holder.get("value"), str(holder.get("code") or holder.get("unit") or "a").lower()
-    if not isinstance(value, (int, float)) or unit not in (*YEARS, *MONTHS):
+    if not isinstance(value, int | float) or not 0 <= value <= LONGEST_AGE or unit not in (*YEARS, *MONTHS):
         return None
     return value / MONTHS_A_YEAR if unit in MONTHS else value
 

@@ -18,8 +18,8 @@ GIN_INDEXES = """
     WHERE i.indrelid = 'directory_searchentry'::regclass AND a.amname = 'gin' ORDER BY 1
 """
 # Names of temporary tables are the import's own.
-ANY = "SELECT EXISTS (SELECT FROM {table})"
-FEW = "SELECT (SELECT count(*) FROM {table}) > %s * (SELECT count(*) FROM directory_searchentry)"
+COUNT = "SELECT count(*) FROM {table}"
+COUNT_A_FEW = "SELECT count(*) FROM (SELECT FROM directory_searchentry LIMIT %s) few"
 UNITS = "SELECT id FROM directory_internalorganisation WHERE structure_id IN (SELECT id FROM {table})"
 PEOPLE = """
     SELECT DISTINCT professional_id AS id FROM directory_attachment
@@ -30,9 +30,10 @@ PEOPLE = """
 
 def refresh_from(kind: str, table: str, at: datetime) -> None:
     """Write again the entries of the rows whose `id` is in this temporary table."""
-    if not one(ANY.format(table=table))[0]:
+    count = one(COUNT.format(table=table))[0]
+    if not count:
         return
-    with _first_load(table):
+    with _first_load(count):
         projection.refresh_from(kind, table, at=timezone.localdate(at))
 
 
@@ -45,12 +46,12 @@ def refresh_around(table: str, at: datetime) -> None:
 
 
 @contextmanager
-def _first_load(table: str) -> Iterator[None]:
+def _first_load(count: int) -> Iterator[None]:
     """When the directory is all but empty, its word indexes are built once at the end: three times faster.
 
     Whoever searches meanwhile waits, so this is for a directory in which there is nothing to find yet.
     """
-    if not one(FEW.format(table=table), [FIRST_LOAD])[0]:
+    if one(COUNT_A_FEW, [count])[0] * FIRST_LOAD >= count:
         yield
         return
     indexes = rows(GIN_INDEXES)

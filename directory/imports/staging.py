@@ -7,6 +7,8 @@ from typing import Any, Self
 from django.db import connection
 
 CHUNK = 5_000
+# Below that, any plan is fast, and looking for the best one takes longer than following it.
+WORTH_ANALYSING = 1_000
 
 
 def execute(sql: str, params: Sequence[Any] | None = None) -> int:
@@ -40,7 +42,8 @@ def temporary(table: str, select: str, params: Sequence[Any] | None = None) -> i
     """Keep the rows of a query in a temporary table until the end of the transaction; how many there are."""
     execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
     count = execute(f"CREATE TEMP TABLE {table} ON COMMIT DROP AS {select}", params)
-    execute(f"ANALYZE {table}")
+    if count >= WORTH_ANALYSING:
+        execute(f"ANALYZE {table}")
     return count
 
 
@@ -58,6 +61,7 @@ class Staging:
         self.table = table
         self.columns = ", ".join(columns)
         self._buffer: list[Sequence[Any]] = []
+        self._sent = 0
         definitions = ", ".join(f"{name} {kind}" for name, kind in columns.items())
         execute(f"DROP TABLE IF EXISTS pg_temp.{table}")
         execute(f"CREATE TEMP TABLE {table} ({definitions}) ON COMMIT DROP")
@@ -68,7 +72,8 @@ class Staging:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         if error is None:
             self.flush()
-            execute(f"ANALYZE {self.table}")
+            if self._sent >= WORTH_ANALYSING:
+                execute(f"ANALYZE {self.table}")
 
     def add(self, row: Sequence[Any]) -> None:
         """Keep a row; every `CHUNK` of them go to the database."""
@@ -80,4 +85,5 @@ class Staging:
         """Send what is kept."""
         if self._buffer:
             copy(self.table, self.columns, self._buffer)
+            self._sent += len(self._buffer)
             self._buffer.clear()

@@ -1,9 +1,11 @@
 """Runs the commands as a person does, and looks at what they leave in the database."""
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -11,6 +13,7 @@ from django.db import connection
 
 from directory.models import ImportIssue, ImportRun
 from tests.directory.imports.builders import write
+from tests.directory.imports.resources import bundle
 
 
 @dataclass(frozen=True)
@@ -72,3 +75,16 @@ def versions() -> dict[str, set[tuple[str, str]]]:
             cursor.execute(f"SELECT ctid::text, xmin::text FROM {table}")
             found[table] = set(cursor.fetchall())
     return found
+
+
+@pytest.fixture
+def ror(reference: None, tmp_path: Path) -> Callable[..., Told]:
+    """`ror(resource, resource, "--extract")` imports them as one Bundle."""
+
+    def run(*found: dict[str, Any] | str) -> Told:
+        options = [item for item in found if isinstance(item, str)]
+        path = tmp_path / "ror.json"
+        path.write_text(json.dumps(bundle(*(item for item in found if not isinstance(item, str)))))
+        return command("import_ror", path, *options)
+
+    return run
