@@ -152,8 +152,7 @@ def write(job: Job) -> None:
     add_categories("finess_row")
     add_communes("finess_row")
     _add_legal_entities()
-    STRUCTURES.compare()
-    STRUCTURES.write(job.at, job.day)
+    STRUCTURES.apply(job.at, job.day)
     STRUCTURES.count(job.counts, of="finess_row")
     job.counts.closed = execute(
         "UPDATE directory_structure SET closed_on = %s FROM finess_closed c WHERE c.id = directory_structure.id",

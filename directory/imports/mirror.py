@@ -16,6 +16,10 @@ from directory.imports.counts import Counts
 from directory.imports.staging import execute, one, rows, temporary
 from spico.web.typography import counted
 
+RELEASE = """
+    UPDATE {table} held SET {column} = NULL FROM {changes} c WHERE held.{column} = c.{column} AND held.id <> c.id
+"""
+
 
 @dataclass(frozen=True)
 class Mirror:
@@ -25,6 +29,7 @@ class Mirror:
     `fixed` columns are written on new rows only; `source_date` if it `is_dated`, on every row written. `owner` is the
     kind of the accounts that new rows receive; the account's name is then `label`, an expression over w or t. A
     closed row that `wanted` holds opens again if it `opens`. `numbered`: `wanted` gives the ids of new rows.
+    `released`: unique columns that another row may hold, when the source has given its identifier to somebody else.
     The rows that differ are listed in the temporary table `changes`, with their `id`, `account_id` and `act`.
     """
 
@@ -41,15 +46,31 @@ class Mirror:
     opens: str = "true"
     is_dated: bool = True
     numbered: bool = False
+    released: tuple[str, ...] = ()
     reopened: Mapping[AccountState, AccountState] = field(default_factory=dict)
 
-    def compare(self) -> None:
-        """List what is to be written; nothing is yet."""
+    def apply(self, at: datetime, source_date: date | None) -> None:
+        """List what differs, write it, tell the upper apps.
+
+        Rows that exist come first: units move before those that will stand under them are there.
+        """
+        if not self._compare():
+            return
+        for column in self.released:
+            execute(RELEASE.format(table=self.table, changes=self.changes, column=column))
+        self._update(source_date)
+        if self.owner:
+            self._create_accounts(at)
+        self._insert(source_date)
+        if self.owner:
+            self._move_accounts(at)
+
+    def _compare(self) -> int:
         compared = [*self.columns, *self.kept]
         values = [f"w.{name}" for name in self.columns] + [f"coalesce(w.{name}, t.{name})" for name in self.kept]
         number = "w.id" if self.numbered else f"nextval(pg_get_serial_sequence('{self.table}', 'id'))"
         account = "coalesce(t.account_id, gen_random_uuid()) AS account_id," if self.owner else ""
-        temporary(
+        return temporary(
             self.changes,
             f"""
             SELECT coalesce(t.id, {number}) AS id, {account}
@@ -68,18 +89,6 @@ class Mirror:
 
     def _old_label(self) -> str:
         return self.label.format(row="t") if self.owner else "NULL"
-
-    def write(self, at: datetime, source_date: date | None) -> None:
-        """Write what `compare` listed; tell the upper apps.
-
-        Rows that exist come first: units move before those that will stand under them are there.
-        """
-        self._update(source_date)
-        if self.owner:
-            self._create_accounts(at)
-        self._insert(source_date)
-        if self.owner:
-            self._move_accounts(at)
 
     def _create_accounts(self, at: datetime) -> None:
         label = self.label.format(row="c")

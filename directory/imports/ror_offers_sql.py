@@ -3,7 +3,6 @@
 from directory.imports.engine import Closing, Job
 from directory.imports.mirror import Mirror
 from directory.imports.reference_lists import add_communes
-from directory.imports.ror_structures_sql import release
 from directory.imports.staging import execute, one, temporary
 
 # ruff: noqa: S608, statements are put together from constants alone; values are parameters.
@@ -28,6 +27,7 @@ PROVIDERS = """
 OFFERS_CHANGED = Mirror(
     table="directory_offer",
     changes="ror_offer_change",
+    released=("ror_reference",),
     wanted="""
         SELECT o.known_id, o.ror_id, o.reference AS ror_reference, o.provider AS provider_reference, p.structure_id,
                p.unit_id AS internal_organisation_id, o.name, o.category, o.field, o.activities, o.care_modes, o.hours,
@@ -104,9 +104,7 @@ def write(job: Job) -> None:
     for mirror, of in ((PLACES, "ror_location"), (OFFERS_CHANGED, "ror_offer")):
         if mirror is OFFERS_CHANGED:
             temporary("ror_provider", PROVIDERS)
-        mirror.compare()
-        release(mirror)
-        mirror.write(job.at, job.day)
+        mirror.apply(job.at, job.day)
         mirror.count(job.counts, of=of)
     job.counts.changed += execute(LINK)
     temporary("ror_offer_gone", f"SELECT * FROM ({ENDED}) ended UNION SELECT * FROM ror_offer_missing")

@@ -151,8 +151,7 @@ def closing() -> Closing:
 def write_people(job: Job) -> None:
     """People and roles. Who a Practitioner is must be recorded before attachments are."""
     add_professions("ror_one_person")
-    PERSONS_CHANGED.compare()
-    PERSONS_CHANGED.write(job.at, job.day)
+    PERSONS_CHANGED.apply(job.at, job.day)
     PERSONS_CHANGED.count(job.counts, of="ror_one_person WHERE known_as IS NULL OR known_as = 'ror'")
     temporary("ror_person_known", KNOWN)
     temporary("ror_person_gone", ENDED, [job.day])
@@ -160,8 +159,7 @@ def write_people(job: Job) -> None:
         "UPDATE directory_professional d SET closed_on = g.closed_on FROM ror_person_gone g WHERE g.id = d.id"
     )
     move_from("ror_person_gone", ON_STRUCTURE_CLOSED, job.at)
-    ROLES.compare()
-    ROLES.write(job.at, job.day)
+    ROLES.apply(job.at, job.day)
     ROLES.count(job.counts, of="ror_role WHERE is_active")
     job.counts.closed += execute(END_ROLES)
     execute(FORGET)
@@ -170,8 +168,7 @@ def write_people(job: Job) -> None:
 def write_attachments(job: Job) -> None:
     """What all the roles that we know make together, whichever run brought them."""
     temporary("ror_attached", ATTACHED)
-    ATTACHMENTS.compare()
-    ATTACHMENTS.write(job.at, job.day)
+    ATTACHMENTS.apply(job.at, job.day)
     ended = temporary("ror_attachment_gone", ATTACHMENTS_GONE)
     execute(END_ATTACHMENTS, [job.day])
     temporary("ror_attachment_touched", ATTACHMENT_TOUCHED)

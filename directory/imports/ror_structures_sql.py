@@ -58,6 +58,7 @@ LEGAL_ENTITIES = Mirror(
 OWN = Mirror(
     table="directory_structure",
     changes="ror_structure_change",
+    released=("ror_reference",),
     wanted="""
         SELECT r.known_id, r.finess, r.siret, coalesce(e.id, n.id) AS legal_entity_id, r.name,
                r.category AS category_id, r.address, r.address_complement, r.postal_code, r.city,
@@ -85,6 +86,7 @@ OWN = Mirror(
 SAID = Mirror(
     table="directory_structure",
     changes="ror_structure_said_change",
+    released=("ror_reference",),
     wanted="""
         SELECT r.known_id, r.reference AS ror_reference, coalesce(nullif(r.alias, ''), r.name) AS ror_name,
                r.parent AS ror_legal_entity_reference, r.updated_on AS ror_updated_on
@@ -125,15 +127,6 @@ TWICE = """
     JOIN ror_structure k ON k.finess = o.finess AND k.seq <> o.seq
     WHERE o.level = 'EG' AND NOT o.is_ended ORDER BY o.seq
 """
-# A resource that now speaks of another row: the old one lets it go first.
-RELEASE = """
-    UPDATE {table} held SET {column} = NULL FROM {changes} c WHERE held.{column} = c.{column} AND held.id <> c.id
-"""
-
-
-def release(mirror: Mirror, column: str = "ror_reference") -> None:
-    """Free a unique column from the rows that the changes take it from."""
-    execute(RELEASE.format(table=mirror.table, changes=mirror.changes, column=column))
 
 
 def prepare(job: Job) -> None:
@@ -150,9 +143,9 @@ def write(job: Job) -> None:
     temporary("ror_entity_merged", MERGED)
     execute(MERGE)
     execute(DROP_MERGED)
-    _write_mirror(job, LEGAL_ENTITIES, "ror_entity")
-    _write_mirror(job, OWN, "ror_structure WHERE known_as IS NULL OR known_as = 'ror'")
-    _write_mirror(job, SAID, "ror_structure WHERE known_as <> 'ror'")
+    _apply(job, LEGAL_ENTITIES, "ror_entity")
+    _apply(job, OWN, "ror_structure WHERE known_as IS NULL OR known_as = 'ror'")
+    _apply(job, SAID, "ror_structure WHERE known_as <> 'ror'")
     temporary("ror_structure_gone", GONE, [job.day])
     job.counts.closed += execute(
         "UPDATE directory_structure s SET closed_on = g.closed_on FROM ror_structure_gone g WHERE g.id = s.id"
@@ -161,9 +154,6 @@ def write(job: Job) -> None:
     job.counts.changed += execute(LINK)
 
 
-def _write_mirror(job: Job, mirror: Mirror, of: str) -> None:
-    mirror.compare()
-    if "ror_reference" in mirror.columns:
-        release(mirror)
-    mirror.write(job.at, job.day)
+def _apply(job: Job, mirror: Mirror, of: str) -> None:
+    mirror.apply(job.at, job.day)
     mirror.count(job.counts, of=of)

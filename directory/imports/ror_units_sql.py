@@ -5,7 +5,6 @@ from accounts.states import ON_UNIT_CLOSED, ON_UNIT_REOPENED
 from directory.imports.accounts import move_from
 from directory.imports.engine import Closing, Job
 from directory.imports.mirror import Mirror
-from directory.imports.ror_structures_sql import release
 from directory.imports.staging import execute, one, rows, temporary
 
 # ruff: noqa: S608, statements are put together from constants alone; values are parameters.
@@ -68,6 +67,7 @@ REACHED = """
 UNITS_CHANGED = Mirror(
     table="directory_internalorganisation",
     changes="ror_unit_change",
+    released=("ror_reference", "ror_id"),
     # Units that the file says, then those that follow the one they stand in to another structure.
     wanted="""
         SELECT n.id, u.known_id, s.id AS structure_id, p.id AS parent_id, ty.code AS type_id, u.oi AS ror_id,
@@ -206,10 +206,7 @@ def closing() -> Closing:
 
 def write(job: Job) -> None:
     temporary("ror_unit_number", NUMBERS)
-    UNITS_CHANGED.compare()
-    release(UNITS_CHANGED)
-    release(UNITS_CHANGED, "ror_id")
-    UNITS_CHANGED.write(job.at, job.day)
+    UNITS_CHANGED.apply(job.at, job.day)
     UNITS_CHANGED.count(job.counts, of="ror_unit")
     temporary("ror_unit_ended", ENDED, [job.day])
     temporary("ror_unit_gone", "SELECT * FROM ror_unit_ended UNION SELECT * FROM ror_unit_missing")

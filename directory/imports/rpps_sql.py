@@ -216,8 +216,7 @@ def write(job: Job) -> None:
     """Reference lists, people, where they work, closings, entries."""
     add_professions("rpps_row")
     add_communes("rpps_row")
-    PROFESSIONALS.compare()
-    PROFESSIONALS.write(job.at, job.day)
+    PROFESSIONALS.apply(job.at, job.day)
     PROFESSIONALS.count(job.counts, of="rpps_person")
     _write_workplaces(job)
     _close(job)
@@ -231,8 +230,7 @@ def _write_workplaces(job: Job) -> None:
         ("Rattachements", ATTACHMENTS, "rpps_gone_attachment"),
         ("Lieux", PLACES, "rpps_gone_place"),
     ):
-        mirror.compare()
-        mirror.write(job.at, job.day)
+        mirror.apply(job.at, job.day)
         job.remarks.append(mirror.told(what, one(f"SELECT count(*) FROM {gone}")[0]))
 
 

@@ -10,6 +10,7 @@ from directory.imports.staging import execute, one, rows, temporary
 from directory.search import projection
 
 FIRST_LOAD = 20
+WORTH_REBUILDING = 2_000
 ENTRIES = "directory_searchentry"
 # Whatever they are called: the indexes that cost most to feed row by row and least to build at once.
 GIN_INDEXES = """
@@ -51,7 +52,7 @@ def _first_load(count: int) -> Iterator[None]:
 
     Whoever searches meanwhile waits, so this is for a directory in which there is nothing to find yet.
     """
-    if one(COUNT_A_FEW, [count])[0] * FIRST_LOAD >= count:
+    if count < WORTH_REBUILDING or one(COUNT_A_FEW, [count])[0] * FIRST_LOAD >= count:
         yield
         return
     indexes = rows(GIN_INDEXES)
