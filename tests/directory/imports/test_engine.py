@@ -8,13 +8,13 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from directory.imports import finess_sql, issues, search
+from directory.imports import finess_sql, issues
 from directory.imports.engine import Closing, Job, Options
 from directory.imports.errors import ImportRefused
 from directory.imports.finess import FinessImport
 from directory.imports.issues import IssueLog
 from directory.imports.progress import NoProgress
-from directory.models import Commune, Department, ImportRun, ImportState, SearchEntry, Source, Structure
+from directory.models import Commune, Department, ImportRun, ImportState, Source, Structure
 from tests.directory.imports.builders import finess_line, finess_lines, finess_number, write
 from tests.directory.imports.conftest import Told, command
 
@@ -71,22 +71,6 @@ def test_reference_lists_are_loaded_when_they_are_missing(db: None, tmp_path: Pa
         model.objects.all().delete()
     assert command("import_finess", write(tmp_path / "stock.csv", LINES)).status == 0
     assert Structure.objects.get().department_id == "12"
-
-
-def test_a_first_load_leaves_every_index_of_the_search_as_it_was(
-    finess: Finess, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(search, "WORTH_REBUILDING", 10)
-
-    def indexes() -> list[tuple]:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT indexdef FROM pg_indexes WHERE tablename = 'directory_searchentry' ORDER BY 1")
-            return cursor.fetchall()
-
-    before = indexes()
-    finess(list(finess_lines(50)))
-    assert indexes() == before
-    assert SearchEntry.objects.count() == 50
 
 
 @pytest.mark.parametrize("bad", [False, True])
