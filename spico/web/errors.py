@@ -17,6 +17,11 @@ def error_page(request: HttpRequest, status: HTTPStatus, reason: str = "") -> Ht
 def too_many(request: HttpRequest, wait_seconds: int = 60) -> HttpResponse:
     """429. A fragment asked by htmx gets one alert, in the place of what it asked for."""
     template = "errors/429_fragment.html" if wants_fragment(request) else "errors/429.html"
-    response = render(request, template, {"wait_seconds": wait_seconds, "reason": sentence(wait_seconds)}, status=HTTPStatus.TOO_MANY_REQUESTS)
+    response = render(
+        request,
+        template,
+        {"wait_seconds": wait_seconds, "reason": sentence(wait_seconds)},
+        status=HTTPStatus.TOO_MANY_REQUESTS,
+    )
     response["Retry-After"] = str(wait_seconds)
     return response
