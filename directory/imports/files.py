@@ -36,6 +36,11 @@ def check_is_file(path: Path) -> None:
         raise ImportRefused(f"« {path} » n’est pas un fichier.")
     if path.stat().st_size == 0:
         raise ImportRefused(f"Le fichier « {path.name} » est vide.")
+    try:
+        with path.open("rb") as file:
+            file.read(1)
+    except OSError:
+        raise ImportRefused(f"Le fichier « {path} » ne peut pas être lu : vérifiez les droits d’accès.") from None
 
 
 def day_in_name(path: Path) -> date | None:

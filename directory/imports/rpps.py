@@ -12,7 +12,7 @@ from directory.imports.errors import ImportRefused
 from directory.imports.files import Line, TextFile, check_is_file, day_in_name
 from directory.imports.rpps_columns import Fields, normalised, picker
 from directory.imports.values import FINESS, RPPS, at_most, fails_luhn
-from directory.models import Department, Source
+from directory.models import Department, Source, Structure
 
 PROGRESS_EVERY = 5_000
 NATIONAL_ID = 2
@@ -27,6 +27,12 @@ FIVE_DIGITS = re.compile(r"[0-9]{5}")
 INSEE = re.compile(r"(?:[0-9]{2}|2[AB])[0-9]{3}")
 
 
+PLACE = slice(Fields._fields.index("mode"), Fields._fields.index("function"))
+Place = tuple[str | None, ...]
+# A line of a structure that we list says where by its number alone.
+NOWHERE: Place = (None,) * 9
+
+
 class RppsImport(Importer):
     """Professionals, their attachments to structures that we know, their other places of practice."""
 
@@ -39,6 +45,7 @@ class RppsImport(Importer):
         self.file = TextFile(job.path)
         job.file_date = day_in_name(job.path)
         self.departments = frozenset(Department.objects.values_list("code", flat=True))
+        self.sites = frozenset(Structure.objects.filter(closed_on=None).values_list("finess", flat=True))
         self.warned = ""
         job.progress.start("Lecture", self.file.size)
         with rpps_sql.row_table() as self.rows, rpps_sql.refused_table() as self.refused:
@@ -71,7 +78,9 @@ class RppsImport(Importer):
         if rpps and national_id != self.warned and fails_luhn(rpps):
             self.warned = national_id
             job.warn(line.number, f"numéro RPPS {rpps} : la clé de contrôle est fausse", line.text)
-        return _row(line.number, national_id, rpps, fields, self.departments)
+        finess = fields.finess.upper()
+        place = NOWHERE if finess in self.sites else _place(fields[PLACE], self.departments)
+        return _row(line.number, national_id, rpps, fields, finess, place)
 
     def _set_aside(self, job: Job, line: Line, problem: LineUnreadable) -> None:
         """Keep its number when it can be read: a person whom the file holds, even badly, is not closed."""
@@ -107,10 +116,11 @@ def _identifiers(fields: Fields) -> tuple[str, str | None]:
     return national_id, fields.identifier
 
 
-def _row(line: int, national_id: str, rpps: str | None, fields: Fields, departments: frozenset[str]) -> rpps_sql.Row:
+def _row(  # noqa: PLR0913, PLR0917, one line and what was read of it
+    line: int, national_id: str, rpps: str | None, fields: Fields, finess: str, place: Place
+) -> rpps_sql.Row:
     if not fields.family_name:
         raise LineUnreadable("nom d’exercice absent")
-    finess = fields.finess.upper()
     return rpps_sql.Row(
         line,
         national_id,
@@ -123,7 +133,7 @@ def _row(line: int, national_id: str, rpps: str | None, fields: Fields, departme
         at_most(fields.speciality, 200, "savoir-faire") or None,
         finess if FINESS.fullmatch(finess) else None,
         _function(fields.function, fields.activity),
-        *_place(fields[fields._fields.index("mode") : fields._fields.index("function")], departments),
+        *place,
     )
 
 
@@ -137,7 +147,7 @@ def _function(function: str, activity: str) -> str | None:
 
 
 @lru_cache(maxsize=65_536)
-def _place(place: tuple[str, ...], departments: frozenset[str]) -> tuple[str | None, ...]:
+def _place(place: tuple[str, ...], departments: frozenset[str]) -> Place:
     """Where: key, name, mode, address, postal code, town, INSEE commune, department, phone."""
     (mode, _, site, company, sign, number, repeat, kind, street, distribution, cedex, code, commune, town, phone) = (
         place
@@ -146,13 +156,16 @@ def _place(place: tuple[str, ...], departments: frozenset[str]) -> tuple[str | N
     name = at_most(sign or company, 255, "raison sociale")
     postal_code, city = code if FIVE_DIGITS.fullmatch(code) else "", at_most(town or cedex, 100, "ville")
     insee, department = _insee(commune.upper(), departments)
-    place_said = "|".join((name, address, postal_code, city))
-    hashed = f"adresse:{hashlib.sha256(place_said.encode()).hexdigest()[:32]}" if place_said.strip("|") else None
     return (
-        at_most(site, 100, "identifiant technique de la structure") or hashed,
+        at_most(site, 100, "identifiant technique de la structure") or _key(name, address, postal_code, city),
         *(name, at_most(mode, 50, "mode d’exercice"), address, postal_code, city, insee, department),
         at_most(phone, 20, "téléphone"),
     )
+
+
+def _key(*said: str) -> str | None:
+    """A place without identifier is known by what is said of it; one of which nothing is said is none."""
+    return f"adresse:{hashlib.sha256('|'.join(said).encode()).hexdigest()[:32]}" if any(said) else None
 
 
 def _insee(code: str, departments: frozenset[str]) -> tuple[str | None, str | None]:
