@@ -63,7 +63,7 @@ class ProblemTypeView(ApiView):
 
 @require_safe
 def docs(request: HttpRequest) -> HttpResponse:
-    """The schema in French, for a person; made here, without any script (decision 0010)."""
+    """The schema in French, for a person; made here, without any script (decision 0005)."""
     described = schema()
     context = {
         "description": described["info"]["description"],
