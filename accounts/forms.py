@@ -12,7 +12,8 @@ class SignInForm(AuthenticationForm):
 
     username = UsernameField(
         label="Identifiant",
-        error_messages={"required": "Indiquez votre identifiant."},
+        max_length=150,
+        error_messages={"required": "Indiquez votre identifiant.", "max_length": WRONG},
         widget=forms.TextInput(attrs={"autofocus": True, "autocapitalize": "none", "spellcheck": "false"}),
     )
     password = forms.CharField(
