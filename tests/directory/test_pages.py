@@ -182,6 +182,12 @@ def test_a_structure_that_does_not_exist_is_not_found(client: Client, route: str
     assert client.get(reverse(f"directory:{route}", args=["00D000000"])).status_code == 404
 
 
+@pytest.mark.parametrize("number", ["00D00000%00", "%00", "00D00000", "00D0000001", "00D00000%0A", "%F0%9F%98%80"])
+@pytest.mark.parametrize("end", ["", "personnes/"])
+def test_what_is_no_finess_number_is_not_found(client: Client, number: str, end: str) -> None:
+    assert client.get(f"/annuaire/structures/{number}/{end}").status_code == 404
+
+
 @pytest.mark.parametrize("route", ["unit", "unit_people", "professional"])
 @pytest.mark.parametrize("pk", [0, 10**18, 10**30])
 def test_a_number_that_names_nobody_is_not_found(client: Client, route: str, pk: int) -> None:
