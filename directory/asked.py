@@ -14,6 +14,8 @@ from directory.search import Query
 
 LISTS_SECONDS = 600
 FURTHEST_PAGE = 9999
+# As far as the search reads; every link of the page repeats it.
+LONGEST_TEXT = 200
 
 
 def _cached_list(name: str, rows: Any) -> dict[str, Any]:
@@ -67,7 +69,7 @@ class Asked:
         town = get.get("town", "").strip()[:100]
         commune, towns = cls._read_commune(town, get.get("commune", ""))
         return cls(
-            text=get.get("q", "").replace("\0", " ").strip(),
+            text=get.get("q", "")[:LONGEST_TEXT].replace("\0", " ").strip(),
             kinds=ticked or tuple(name for name, kind in kinds().items() if kind.is_ticked),
             department=departments().get(get.get("department", "")),
             commune=commune,

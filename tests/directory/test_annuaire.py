@@ -133,6 +133,11 @@ def test_whatever_is_asked_gives_a_normal_page(client: Client, region: None, ask
     assert shown(client, htmx=True, **asked)
 
 
+def test_a_very_long_search_makes_no_very_long_page(client: Client, region: None) -> None:
+    """Every link of the page repeats what was asked."""
+    assert len(shown(client, q="é" * 10_000)) == len(shown(client, q="é" * 200))
+
+
 def test_what_is_typed_is_escaped(client: Client, region: None) -> None:
     assert "<script>alert" not in shown(client, q="<script>alert(1)</script>", town="<script>alert(1)</script>")
 
