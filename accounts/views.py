@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from accounts.forms import PasswordForm, SignInForm, ThemeForm, TokenForm
@@ -42,7 +42,7 @@ class SignIn(LoginView):
 
 
 @login_not_required
-@require_POST
+@act_of("accounts:sign_in")
 def sign_out(request: HttpRequest) -> HttpResponse:
     logout(request)
     messages.success(request, "Votre session est fermée.")

@@ -45,8 +45,8 @@ MATRIX: dict[str, dict[str, int]] = {
     "pages:components": PAGE,
     "pages:error": row(nobody=SIGN_IN, person=404),
     "accounts:sign_in": row(nobody=200, person=302),
-    "accounts:sign_out": row(nobody=405, person=405),
     # Acts are POST; somebody who comes back to their address by GET is led to the page that has the form.
+    "accounts:sign_out": row(nobody=302, person=302),
     "accounts:theme": TO_THE_FORM,
     "accounts:password": PAGE,
     "accounts:tokens": PAGE,
