@@ -81,3 +81,13 @@ def test_what_is_no_file_is_refused_with_its_reason(path: Path) -> None:
 )
 def test_a_file_is_dated_by_its_name(name: str, day: date | None) -> None:
     assert day_in_name(Path(name)) == day
+
+
+def test_a_file_that_may_not_be_read_is_refused_in_plain_words(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: object, **kwargs: object) -> None:
+        raise PermissionError
+
+    path.write_bytes(b"a\n")
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(ImportRefused, match="ne peut pas être lu"):
+        TextFile(path)
