@@ -150,7 +150,7 @@ def _category(code: str, label: str, group: str, group_label: str) -> tuple[str 
     )
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _place(town: str, department: str, commune: str, known: frozenset[str]) -> tuple[str, str, str | None, str | None]:
     """Postal code, town, INSEE commune, department."""
     postal_code, city = postal_code_and_city(town)

@@ -146,7 +146,7 @@ def _function(function: str, activity: str) -> str | None:
     return None
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _place(place: tuple[str, ...], departments: frozenset[str]) -> Place:
     """Where: key, name, mode, address, postal code, town, INSEE commune, department, phone."""
     (mode, _, site, company, sign, number, repeat, kind, street, distribution, cedex, code, commune, town, phone) = (

@@ -31,7 +31,7 @@ def at_most(text: str, length: int, what: str) -> str:
     return text
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def day(text: str, what: str = "date") -> date | None:
     """A date written 2026-05-12 or 12/05/2026, or nothing."""
     if not text:
@@ -64,14 +64,14 @@ def fails_luhn(number: str) -> bool:
     return sum(map(int, number[-1::-2] + number[-2::-2].translate(DOUBLED))) % 10 != 0
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def postal_code_and_city(text: str) -> tuple[str, str]:
     """« 31800 ST GAUDENS » in two; without a code, all of it is the city."""
     found = POSTAL_LINE.fullmatch(text)
     return (found[1], found[2]) if found else ("", text)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def commune_name(town: str) -> str:
     """« FORT DE FRANCE CEDEX » as a commune is written: « Fort-de-France »."""
     words = re.split(r"[\s-]+", CEDEX.sub("", collapse(town)).lower())
