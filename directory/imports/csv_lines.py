@@ -1,6 +1,10 @@
 """Splits one line of a delimited file. A line at a time: a stray quote costs its own line and no other."""
 
 import csv
+import re
+
+# They turn the reading order round or part a word unseen: a name could pass for another, and no search finds it.
+UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
 class LineUnreadable(Exception):
@@ -12,7 +16,7 @@ def split_line(text: str, delimiter: str = ";") -> list[str]:
     if '"' not in text:
         return split_plain(text, delimiter)
     try:
-        fields = next(csv.reader([" ".join(text.split())], delimiter=delimiter, strict=True))
+        fields = next(csv.reader([_tidy(text)], delimiter=delimiter, strict=True))
     except csv.Error:
         raise LineUnreadable("guillemets mal fermés") from None
     return [field.strip() for field in fields]
@@ -20,6 +24,10 @@ def split_line(text: str, delimiter: str = ";") -> list[str]:
 
 def split_plain(text: str, delimiter: str) -> list[str]:
     """The same for a format without quotes, where a quote is a letter like another."""
-    text = " ".join(text.split())
+    text = _tidy(text)
     fields = text.split(delimiter)
     return [field.strip() for field in fields] if f" {delimiter}" in text or f"{delimiter} " in text else fields
+
+
+def _tidy(text: str) -> str:
+    return " ".join((text if text.isascii() else UNSEEN.sub("", text)).split())

@@ -146,6 +146,7 @@ def _run(importer: Importer, job: Job) -> ImportRun:
 
 
 def _write(importer: Importer, job: Job) -> None:
+    job.progress.say("Attente des autres imports")
     write_alone()
     before = rows_written()
     if not Department.objects.exists():

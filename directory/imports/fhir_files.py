@@ -49,6 +49,8 @@ class FhirFile:
         """What the file holds, in its order; what follows a syntax error is lost, what comes before is not."""
         try:
             yield from self._streamed() if self.path.stat().st_size > HELD_WHOLE else self._whole()
+        except OSError:
+            yield Found(self.name, None, problem="fichier illisible : vérifiez les droits d’accès")
         except RecursionError:
             yield Found(self.name, None, problem="JSON illisible : imbrication trop profonde")
         except (ijson.JSONError, ValueError) as error:

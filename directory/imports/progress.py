@@ -46,18 +46,21 @@ class Bar:
         self._task: rich_progress.TaskID | None = None
 
     def start(self, what: str, total: int) -> None:
-        self._bar.start()
-        self._task = self._bar.add_task(what, total=total)
+        self._show(what, total)
 
     def advance_to(self, done: int) -> None:
         if self._task is not None:
             self._bar.update(self._task, completed=done)
 
     def say(self, what: str) -> None:
+        self._show(what, None)
+
+    def _show(self, what: str, total: int | None) -> None:
+        """One line, whatever came before."""
         self._bar.start()
         for task in self._bar.task_ids:
             self._bar.remove_task(task)
-        self._task = self._bar.add_task(what, total=None)
+        self._task = self._bar.add_task(what, total=total)
 
     def stop(self) -> None:
         self._bar.stop()
