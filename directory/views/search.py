@@ -39,7 +39,7 @@ def search(request: HttpRequest) -> HttpResponse:
     results = engine.search(asked.query)
     response = render(request, f"directory/search.html{_part(request)}", _context(asked, results))
     patch_vary_headers(response, ["HX-Request", "HX-Target", "HX-History-Restore-Request"])
-    patch_cache_control(response, private=True)
+    patch_cache_control(response, private=True, no_store=True)
     return response
 
 

@@ -1,9 +1,10 @@
-"""A cache that makes nobody wait: once the server has not answered, it is left alone for a few seconds."""
+"""What is kept, and where: a cache that makes nobody wait, and pages that a browser does not keep."""
 
 import time
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from django.http import HttpRequest, HttpResponse
 from django_redis.cache import RedisCache
 from django_redis.exceptions import ConnectionInterrupted
 
@@ -11,7 +12,9 @@ SILENCE_SECONDS = 5.0
 
 
 class PatientCache(RedisCache):
-    """A page asks the cache a dozen times: of a mute server it would wait for each, and four pages fill a process.
+    """Once the server has not answered, it is left alone for a few seconds.
+
+    A page asks the cache a dozen times: of a mute server it would wait for each, and four pages fill a process.
 
     With `DJANGO_REDIS_IGNORE_EXCEPTIONS`, what is not asked is what is not there.
     """
@@ -27,6 +30,21 @@ class PatientCache(RedisCache):
 
     def _leave_alone(self) -> None:
         self._left_alone_until[str(self._server)] = time.monotonic() + SILENCE_SECONDS
+
+
+class NothingKeptMiddleware:
+    """On a shared computer, « back » after signing out must not show the pages of whoever signed out.
+
+    Files, which are the same for everybody, are answered before this; a view that says otherwise is obeyed.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
 
 
 class _Watched:

@@ -1,4 +1,4 @@
-"""The cache against a server that takes calls and never says a word."""
+"""The cache against a server that takes calls and never says a word; what a browser may keep."""
 
 import socket
 import time
@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.cache import BaseCache, caches
+from django.test import Client
 from pytest_django.fixtures import Settings
 
+from accounts.models import User
 from spico.web import cache as module
 from spico.web.cache import PatientCache
 
@@ -47,3 +49,24 @@ def test_a_key_that_is_not_there_is_no_silence(settings: Settings) -> None:
         caches["default"].incr("a key that nobody made")
     caches["default"].set("a key of the tests", "said", 5)
     assert caches["default"].get("a key of the tests") == "said"
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/mon-compte/", "/annuaire/", "/annuaire/structures/00D000000/", "/api/v1/docs/"]
+)
+def test_a_browser_keeps_no_page_of_who_is_signed_in(client: Client, user: User, path: str) -> None:
+    client.force_login(user)
+    kept = client.get(path).headers["Cache-Control"]
+    assert "no-store" in kept
+    assert "private" in kept
+
+
+def test_what_is_the_same_for_everybody_may_be_kept(client: Client) -> None:
+    response = client.get("/static/spico.css")
+    response.close()
+    assert "no-store" not in response.headers["Cache-Control"]
+
+
+def test_a_view_that_says_what_may_be_kept_is_obeyed(client: Client, user: User) -> None:
+    client.force_login(user)
+    assert "max-age=86400" in client.get("/annuaire/carte.svg").headers["Cache-Control"]
