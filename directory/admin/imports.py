@@ -53,7 +53,8 @@ class ImportIssueAdmin(ReadOnlyAdmin):
     list_filter = ["is_warning", "run__source"]
     list_select_related = ["run"]
     search_fields = ["reason", "raw"]
-    ordering = ["-run", "pk"]
+    # By its number: « -run » would be the reverse of the runs' own order, the oldest first.
+    ordering = ["-run_id", "pk"]
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:  # type: ignore[override]
         return lookup == "run__id__exact" or super().lookup_allowed(lookup, value, request)

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
@@ -7,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
-from directory.models import ImportIssue, ImportRun
+from directory.models import ImportIssue, ImportRun, Source
 from tests.directory.imports.builders import finess_line, finess_number
 from tests.directory.imports.conftest import Told
 
@@ -62,3 +63,12 @@ def test_the_list_asks_as_many_queries_for_one_line_as_for_many(centre: Client, 
     one = queries()
     ImportIssue.objects.bulk_create(ImportIssue(run=run, file="a", reason="b") for _ in range(20))
     assert queries() == one
+
+
+def test_the_lines_of_the_newest_import_come_first(centre: Client) -> None:
+    for day, name in ((1, "ancien.csv"), (2, "nouveau.csv")):
+        at = datetime(2026, 11, day, tzinfo=UTC)
+        made = ImportRun.objects.create(source=Source.FINESS, file_name=name, started_at=at)
+        ImportIssue.objects.create(run=made, file=name, line=1, reason="Illisible.", raw="")
+    page = centre.get("/administration/directory/importissue/").content.decode()
+    assert page.index("nouveau.csv") < page.index("ancien.csv")
