@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -75,3 +76,9 @@ def test_labels_of_columns_are_the_same_whatever_their_issue() -> None:
     assert normalised("Libellé civilité d’exercice") == normalised("libellé  civilité exercice")
     assert normalised("Indice répétition voie (coord. Structure)") == "indice repetition voie coord structure"
     assert normalised("Code civilité") != normalised("Code civilité d'exercice")
+
+
+@pytest.mark.parametrize("split", [split_line, split_plain])
+def test_letters_that_nobody_sees_are_left_out(split: Callable[[str, str], list[str]]) -> None:
+    assert split("EHPAD\u200b LES\u00a0GEN\u202eETS;Œ\ufeffuvre", ";") == ["EHPAD LES GENETS", "Œuvre"]
+    assert split_line('"Le ""Gen\u202eet""";é') == ['Le "Genet"', "é"]
