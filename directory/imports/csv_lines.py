@@ -16,7 +16,7 @@ def split_line(text: str, delimiter: str = ";") -> list[str]:
     if '"' not in text:
         return split_plain(text, delimiter)
     try:
-        fields = next(csv.reader([_tidy(text)], delimiter=delimiter, strict=True))
+        fields = next(csv.reader([tidy(text)], delimiter=delimiter, strict=True))
     except csv.Error:
         raise LineUnreadable("guillemets mal fermés") from None
     return [field.strip() for field in fields]
@@ -24,10 +24,11 @@ def split_line(text: str, delimiter: str = ";") -> list[str]:
 
 def split_plain(text: str, delimiter: str) -> list[str]:
     """The same for a format without quotes, where a quote is a letter like another."""
-    text = _tidy(text)
+    text = tidy(text)
     fields = text.split(delimiter)
     return [field.strip() for field in fields] if f" {delimiter}" in text or f"{delimiter} " in text else fields
 
 
-def _tidy(text: str) -> str:
+def tidy(text: str) -> str:
+    """Without runs of spaces, nor letters that nobody sees."""
     return " ".join((text if text.isascii() else UNSEEN.sub("", text)).split())

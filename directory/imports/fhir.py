@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
-from directory.imports.csv_lines import LineUnreadable
-from directory.imports.values import collapse
+from directory.imports.csv_lines import LineUnreadable, tidy
 
 Json = dict[str, Any]
 LITERAL = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)/([A-Za-z0-9.-]{1,64})(?:/_history/[^/]+)?$")
@@ -47,10 +46,10 @@ def first(value: object) -> Json:
 
 
 def text(value: object, length: int, what: str) -> str:
-    """A string without runs of spaces. Refused: one that the database cannot hold, or has no room for."""
+    """A string, tidied. Refused: one that the database cannot hold, or has no room for."""
     if not isinstance(value, str):
         return ""
-    found = collapse(value)
+    found = tidy(value)
     if "\0" in found or not _is_unicode(found):
         raise LineUnreadable(f"{what} : caractère illisible")
     if len(found) > length:

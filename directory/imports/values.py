@@ -4,7 +4,7 @@ import re
 from datetime import date
 from functools import lru_cache
 
-from directory.imports.csv_lines import LineUnreadable
+from directory.imports.csv_lines import LineUnreadable, tidy
 
 FINESS = re.compile(r"[0-9A-Z]{9}")
 RPPS = re.compile(r"[0-9]{11}")
@@ -17,11 +17,6 @@ LINKING_WORDS = frozenset(
 )
 DOUBLED = str.maketrans("0123456789", "0246813579")
 ARTICLES = frozenset(("le", "la", "les"))
-
-
-def collapse(text: str) -> str:
-    """The text as its source writes it, without runs of spaces."""
-    return " ".join(text.split())
 
 
 def at_most(text: str, length: int, what: str) -> str:
@@ -74,7 +69,7 @@ def postal_code_and_city(text: str) -> tuple[str, str]:
 @lru_cache(maxsize=16_384)
 def commune_name(town: str) -> str:
     """« FORT DE FRANCE CEDEX » as a commune is written: « Fort-de-France »."""
-    words = re.split(r"[\s-]+", CEDEX.sub("", collapse(town)).lower())
+    words = re.split(r"[\s-]+", CEDEX.sub("", tidy(town)).lower())
     full = [{"st": "saint", "ste": "sainte"}.get(word, word) for word in words if word]
     cased = [_cased(word, first=index == 0) for index, word in enumerate(full)]
     if len(cased) > 1 and full[0] in ARTICLES:

@@ -376,3 +376,8 @@ def test_a_dry_run_writes_nothing(ror: Ror) -> None:
     told = ror(*units(3), "--dry-run")
     assert (told.status, told.run.created) == (0, 4)
     assert versions() == before
+
+
+def test_letters_that_nobody_sees_are_left_out(ror: Ror) -> None:
+    ror(EG | {"name": "EHPAD\u200b  des\u202e Gen\u00adêts"})
+    assert Structure.objects.get().name == "EHPAD des Genêts"
