@@ -3,10 +3,9 @@
 import codecs
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from directory.imports.errors import ImportRefused
 
@@ -17,8 +16,7 @@ RAW_LENGTH = 2000
 UTF8, WINDOWS = "utf-8", "cp1252"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line of the file. `problem` says why its text cannot be read, `raw` is then what could be."""
 
     number: int

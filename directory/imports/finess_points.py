@@ -27,9 +27,8 @@ class PointStaging:
     def __init__(self, job: Job, structures: Staging) -> None:
         self._job, self._structures = job, structures
         self._points: list[Point] = []
-        self._table = Staging(
-            "finess_point", {"line": "int", "number": "text", "latitude": "float8", "longitude": "float8"}
-        )
+        columns = {"line": "int", "number": "text", "latitude": "float8", "longitude": "float8"}
+        self._table = Staging("finess_point", columns, analysed="number")
 
     def __enter__(self) -> Self:
         self._table.__enter__()

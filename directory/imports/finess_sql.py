@@ -43,7 +43,8 @@ class Row(NamedTuple):
 
 def row_table() -> Staging:
     columns = dict.fromkeys(Row._fields, "text")
-    return Staging("finess_row", columns | {"line": "int", "opened_on": "date", "record_updated_on": "date"})
+    typed = {"line": "int", "opened_on": "date", "record_updated_on": "date"}
+    return Staging("finess_row", columns | typed, analysed="line, number, legal_entity, category, commune")
 
 
 def refused_table() -> Staging:

@@ -42,7 +42,8 @@ class Row(NamedTuple):
 
 
 def row_table() -> Staging:
-    return Staging("rpps_row", dict.fromkeys(Row._fields, "text") | {"line": "int"})
+    columns = dict.fromkeys(Row._fields, "text") | {"line": "int"}
+    return Staging("rpps_row", columns, analysed="line, national_id, rpps, finess, place, commune, profession")
 
 
 def refused_table() -> Staging:

@@ -1,6 +1,7 @@
 """Temporary tables filled by COPY, in chunks, inside the import's transaction."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Self
 
@@ -11,8 +12,39 @@ CHUNK = 5_000
 WORTH_ANALYSING = 1_000
 
 
+class _OpenCopy:
+    """The COPY that is under way, if any. It stays open between two chunks: the server works while we read on."""
+
+    def __init__(self) -> None:
+        self._table = ""
+        self._stack = ExitStack()
+        self._into: Any = None
+
+    def into(self, table: str, columns: str) -> Any:
+        """The open COPY into this table; that of another one is ended first."""
+        if self._table != table:
+            self.end()
+            cursor = self._stack.enter_context(connection.cursor())
+            self._into = self._stack.enter_context(cursor.copy(f"COPY {table} ({columns}) FROM STDIN"))
+            self._table = table
+        return self._into
+
+    def end(self) -> None:
+        self._table = ""
+        self._stack.close()
+
+    def give_up(self, error: BaseException) -> None:
+        """What was sent is dropped, and the connection can roll back."""
+        self._table = ""
+        self._stack.__exit__(type(error), error, error.__traceback__)
+
+
+_open_copy = _OpenCopy()
+
+
 def execute(sql: str, params: Sequence[Any] | None = None) -> int:
     """Run one statement; how many rows it wrote."""
+    _open_copy.end()
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return max(int(cursor.rowcount), 0)
@@ -20,6 +52,7 @@ def execute(sql: str, params: Sequence[Any] | None = None) -> int:
 
 def rows(sql: str, params: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
     """Every row that a statement gives."""
+    _open_copy.end()
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return list(cursor.fetchall())
@@ -32,6 +65,7 @@ def one(sql: str, params: Sequence[Any] | None = None) -> tuple[Any, ...]:
 
 def stream(sql: str) -> Iterator[tuple[Any, ...]]:
     """The rows of a statement through a server-side cursor: a few at a time in memory."""
+    _open_copy.end()
     with connection.chunked_cursor() as cursor:
         cursor.execute(sql)
         while some := cursor.fetchmany(CHUNK):
@@ -49,6 +83,7 @@ def temporary(table: str, select: str, params: Sequence[Any] | None = None) -> i
 
 def copy(table: str, columns: str, values: Iterable[Sequence[Any]]) -> None:
     """COPY these rows into a table."""
+    _open_copy.end()
     with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as into:
         for row in values:
             into.write_row(row)
@@ -57,8 +92,10 @@ def copy(table: str, columns: str, values: Iterable[Sequence[Any]]) -> None:
 class Staging:
     """A temporary table, gone at the end of the transaction, written by chunks. Use it in a `with`."""
 
-    def __init__(self, table: str, columns: dict[str, str]) -> None:
+    def __init__(self, table: str, columns: dict[str, str], analysed: str = "") -> None:
+        """`analysed`: the columns that joins use; all of them when none is named."""
         self.table = table
+        self._analysed = analysed or ", ".join(columns)
         self.columns = ", ".join(columns)
         self._buffer: list[Sequence[Any]] = []
         self._sent = 0
@@ -70,10 +107,12 @@ class Staging:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
-        if error is None:
-            self.flush()
-            if self._sent >= WORTH_ANALYSING:
-                execute(f"ANALYZE {self.table}")
+        if error is not None:
+            _open_copy.give_up(error)
+            return
+        self.flush()
+        if self._sent >= WORTH_ANALYSING:
+            execute(f"ANALYZE {self.table} ({self._analysed})")
 
     def add(self, row: Sequence[Any]) -> None:
         """Keep a row; every `CHUNK` of them go to the database."""
@@ -84,6 +123,8 @@ class Staging:
     def flush(self) -> None:
         """Send what is kept."""
         if self._buffer:
-            copy(self.table, self.columns, self._buffer)
+            into = _open_copy.into(self.table, self.columns)
+            for row in self._buffer:
+                into.write_row(row)
             self._sent += len(self._buffer)
             self._buffer.clear()

@@ -8,7 +8,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from directory.imports import finess_sql, issues
+from directory.imports import finess_sql, issues, staging
 from directory.imports.engine import Closing, Job, Options
 from directory.imports.errors import ImportRefused
 from directory.imports.finess import FinessImport
@@ -90,3 +90,18 @@ def test_memory_does_not_grow_with_the_file(reference: None, tmp_path: Path, bad
             tracemalloc.stop()
         job.issues.close()
     assert peaks[1] < peaks[0] + 6_000_000
+
+
+def test_a_fault_while_lines_are_being_sent_leaves_the_connection_usable(
+    finess: Finess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*args: object) -> None:
+        raise RuntimeError("panne")
+
+    monkeypatch.setattr(staging, "CHUNK", 2)
+    monkeypatch.setattr(FinessImport, "_point", fail)
+    with pytest.raises(RuntimeError, match="panne"):
+        finess(finess_lines(5))
+    assert (ImportRun.objects.get().state, Structure.objects.count()) == ("failed", 0)
+    monkeypatch.undo()
+    assert finess(finess_lines(5)).run.created == 5
