@@ -61,6 +61,7 @@ def test_a_browser_keeps_no_page_of_who_is_signed_in(client: Client, user: User,
     assert "private" in kept
 
 
+@pytest.mark.django_db
 def test_what_is_the_same_for_everybody_may_be_kept(client: Client) -> None:
     response = client.get("/static/spico.css")
     response.close()
