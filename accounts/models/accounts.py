@@ -33,6 +33,13 @@ class Account(models.Model):
     class Meta:
         verbose_name = "compte"
         verbose_name_plural = "comptes"
+        # Asked with an account, of the access rule alone; without one, they give nothing.
+        permissions = [
+            ("open_dossiers", "ouvrir les dossiers"),
+            ("open_agenda", "ouvrir l’agenda"),
+            ("open_tasks", "ouvrir les tâches"),
+            ("open_discussions", "ouvrir les discussions"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind__in=AccountKind.values),

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from environs import Env
 
@@ -32,12 +33,14 @@ INSTALLED_APPS = [
     "bootstrap",
     "django_htmx",
     "drf_spectacular",
+    "guardian",
     "knox",
     "pgtrigger",
     "rest_framework",
     "template_partials",
     "accounts",
     "directory",
+    "delegations",
     "spico.pages",
 ]
 
@@ -107,13 +110,37 @@ CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TIMEZONE = "Europe/Paris"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Whoever waits for a page does not wait for a queue that is away.
+CELERY_BROKER_CONNECTION_TIMEOUT = 1
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 5}
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
+    "seal-journal": {
+        "task": "accounts.journal.tasks.seal_journal",
+        "schedule": timedelta(seconds=1),
+        # What was not done in time will be done by the next one.
+        "options": {"expires": 5},
+    },
+    "export-journal-head": {"task": "accounts.journal.tasks.export_journal_head", "schedule": timedelta(days=1)},
+    "send-mails": {
+        "task": "accounts.notifications.tasks.send_waiting_mails",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 50},
+    },
+    "delegation-reminders": {"task": "delegations.tasks.remind", "schedule": timedelta(hours=1)},
+    "check-grants": {"task": "delegations.tasks.check_grants", "schedule": crontab(hour=3, minute=40)},
     "search-dictionary": {"task": "directory.tasks.rebuild_search_dictionary", "schedule": timedelta(days=1)},
 }
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+    "delegations.backends.DelegationBackend",
+]
+# Guardian's own backend believes superusers; ours asks the access rule. Its shortcuts are called in one place.
+SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
+ANONYMOUS_USER_NAME = None
+GUARDIAN_MONKEY_PATCH_USER = False
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -214,6 +241,16 @@ SERVICE_CENTRE = {
     "email": env.str("SERVICE_CENTRE_EMAIL", "centre-de-service@spico.example"),
     "hours": env.str("SERVICE_CENTRE_HOURS", "du lundi au vendredi, 8 h à 18 h"),
 }
+# Where the links of mails lead.
+PORTAL_URL = env.str("PORTAL_URL", "http://127.0.0.1:8000")
+# Where the head of the journal's chain is kept, out of the database's reach.
+JOURNAL_HEAD_FILE = env.str("JOURNAL_HEAD_FILE", str(BASE_DIR / ".spico" / "journal-heads.jsonl"))
+# A request without an answer expires; those who could answer are reminded, then the service centre has it.
+REQUEST_EXPIRES_DAYS = env.int("REQUEST_EXPIRES_DAYS", 30)
+REQUEST_REMINDED_DAYS = env.int("REQUEST_REMINDED_DAYS", 3)
+REQUEST_ESCALATED_DAYS = env.int("REQUEST_ESCALATED_DAYS", 7)
+DELEGATION_NOTICE_DAYS = (30, 7)
+DELEGATION_UNUSED_DAYS = env.int("DELEGATION_UNUSED_DAYS", 90)
 # Said on « Mentions légales »; what is empty is shown as such.
 PUBLISHER = {
     "name": env.str("PUBLISHER_NAME", ""),

@@ -22,4 +22,6 @@ STORAGES = {
 }
 EMAIL_HOST = env.str("EMAIL_HOST", "localhost")
 EMAIL_TIMEOUT = 10
+PORTAL_URL = env.str("PORTAL_URL", f"https://{ALLOWED_HOSTS[0]}")
+JOURNAL_HEAD_FILE = env.str("JOURNAL_HEAD_FILE", "/var/lib/spico/journal-heads.jsonl")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "SPICO <ne-pas-repondre@spico.example>")

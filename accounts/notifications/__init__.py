@@ -1,0 +1,5 @@
+"""Telling people: in the portal at once, by mail afterwards. Written with the act, so an act undone tells nobody."""
+
+from accounts.notifications.telling import register_kinds, subject_of, tell, unread_count
+
+__all__ = ["register_kinds", "subject_of", "tell", "unread_count"]

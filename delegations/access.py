@@ -1,0 +1,236 @@
+"""The access rule, in one place. A delegation in force, and nothing else, opens another account's spaces.
+
+Everything that lists, counts, checks or explains starts here. `at` is the moment of the question, always given by the
+caller: in force is decided by the clock, and nothing is kept from one request to the next. No group, staff or superuser
+flag is read: those give the administration, and open no account.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.grounds import Ground
+from accounts.models import Account, AccountKind, User
+from delegations.models import Delegation, DelegationRequest, Referent, RequestState
+from delegations.querysets import OPENING_STATES, DelegationQuerySet, DelegationRequestQuerySet
+from delegations.scopes import OPENS, Scope, Space, common, holds
+
+
+def accounts_open_to(user: User, space: Space | str, at: datetime) -> QuerySet[Account]:
+    """The accounts whose space this user may open: their own, and those by a delegation in force."""
+    opened = Delegation.objects.open_to(user, at).opening(space)
+    return _own_or(user, opened)
+
+
+def accounts_entered_by(user: User, at: datetime) -> QuerySet[Account]:
+    """The accounts of which at least one space is open to this user, their own included."""
+    return _own_or(user, Delegation.objects.open_to(user, at))
+
+
+def _own_or(user: User, delegations: QuerySet[Delegation]) -> QuerySet[Account]:
+    if user.pk is None or not user.is_active:
+        return Account.objects.none()
+    return Account.objects.filter(Q(pk__in=delegations.values("account")) | Q(user=user), state__in=OPENING_STATES)
+
+
+def may_open(user: User, account: Account | UUID, space: Space | str, at: datetime) -> bool:
+    """One query, whoever asks."""
+    pk = account.pk if isinstance(account, Account) else account
+    return accounts_open_to(user, space, at).filter(pk=pk).exists()
+
+
+@dataclass(frozen=True)
+class SpaceAnswer:
+    """Whether a space is open, on what ground, and through which delegation (none for one's own account)."""
+
+    space: Space
+    allowed: bool
+    ground: Ground | None = None
+    delegation: Delegation | None = None
+
+
+def answers_for(user: User, account: Account, at: datetime) -> dict[Space, SpaceAnswer]:
+    """For each space, the answer of `may_open` with its reason. One query; `account` is read by the caller."""
+    through = Delegation.objects.open_to(user, at).filter(account=account).told().first()
+    return {space: _answer(user, account, space, through) for space in Space}
+
+
+def _answer(user: User, account: Account, space: Space, through: Delegation | None) -> SpaceAnswer:
+    if user.pk is not None and user.is_active and account.user_id == user.pk and account.state in OPENING_STATES:
+        return SpaceAnswer(space, True, Ground.OWN)
+    if through and space in OPENS[Scope(through.scope)]:
+        return SpaceAnswer(space, True, Ground.DELEGATION, through)
+    return SpaceAnswer(space, False)
+
+
+def who_has_access(account: Account | UUID, at: datetime) -> QuerySet[Delegation]:
+    """The delegations that open this account at that moment, past or present. One query, by the account's index.
+
+    A closed account opens nothing today; its delegations ended when it closed, so its past can still be told.
+    """
+    return Delegation.objects.in_force(at).filter(account=account).told().order_by("holder__name", "pk")
+
+
+# --- Who may answer, grant, end ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Power:
+    """What somebody may give on one account: a scope at most, and not longer than `until` (None: no limit)."""
+
+    ground: Ground
+    scope: Scope
+    until: datetime | None = None
+    through: Delegation | None = None
+
+
+def power_over(user: User, account: Account, at: datetime) -> Power | None:
+    """The widest ground on which this user grants on the account: its owner, a referent, a holder; None for others."""
+    return Standing.of(user, at, [account]).power_over(account)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What one user is for some accounts at one moment, read in two queries whatever their number."""
+
+    user: User
+    at: datetime
+    held: dict[UUID, Delegation]
+    referred: frozenset[UUID]
+
+    @classmethod
+    def of(cls, user: User, at: datetime, accounts: list[Account]) -> "Standing":
+        ids = [account.pk for account in accounts]
+        held = Delegation.objects.open_to(user, at).filter(account__in=ids)
+        referred = accounts_referred_by(user, at).filter(pk__in=ids)
+        return cls(
+            user=user,
+            at=at,
+            held={delegation.account_id: delegation for delegation in held},
+            referred=frozenset(referred.values_list("pk", flat=True)),
+        )
+
+    def is_own(self, account: Account) -> bool:
+        return self.user.is_active and self.user.pk is not None and account.user_id == self.user.pk
+
+    def power_over(self, account: Account) -> Power | None:
+        if account.state not in OPENING_STATES:
+            return None
+        if self.is_own(account):
+            return Power(Ground.OWN, Scope.TOTAL)
+        if account.pk in self.referred:
+            return Power(Ground.REFERENT, Scope.TOTAL)
+        through = self.held.get(account.pk)
+        if through and account.kind != AccountKind.PP:
+            return Power(Ground.DELEGATION, Scope(through.scope), through.period.upper, through)
+        return None
+
+    def may_end(self, delegation: Delegation) -> Ground | None:
+        """On what ground this user may end it (rule 6), None when they may not. The service centre has its own door."""
+        if not is_in_force(delegation, self.at) or not self.user.is_active:
+            return None
+        if self.is_own(delegation.holder) or self.is_own(delegation.account):
+            return Ground.OWN
+        if delegation.account_id in self.referred:
+            return Ground.REFERENT
+        mine = self.held.get(delegation.account_id)
+        is_mine_to_end = mine is not None and (
+            delegation.scope != Scope.TOTAL or delegation.granted_by_account_id == mine.holder_id
+        )
+        return Ground.DELEGATION if mine and mine.scope == Scope.TOTAL and is_mine_to_end else None
+
+    def may_renew(self, delegation: Delegation) -> Power | None:
+        """Renewing is a grant: of the whole scope, by somebody else than its holder, and later than it ends today."""
+        upper = delegation.period.upper
+        if upper is None or not is_in_force(delegation, self.at) or self.is_own(delegation.holder):
+            return None
+        if not delegation.account.permits.granted:
+            return None
+        power = self.power_over(delegation.account)
+        if power is None or not holds(power.scope, delegation.scope):
+            return None
+        return power if power.until is None or power.until > upper else None
+
+    def may_answer(self, request: DelegationRequest) -> tuple[Power, Scope] | None:
+        """The power, and the widest scope it may give of what is still asked. Nobody answers for themselves."""
+        if request.state != RequestState.PENDING or self.is_own(request.requester):
+            return None
+        power = self.power_over(request.account)
+        part = common(power.scope, request.remaining) if power else None
+        return (power, part) if power and part else None
+
+
+def is_in_force(delegation: Delegation, at: datetime) -> bool:
+    period = delegation.period
+    return not period.isempty and period.lower <= at and (period.upper is None or at < period.upper)
+
+
+def accounts_referred_by(user: User, at: datetime) -> QuerySet[Account]:
+    """The accounts for which this user is a referent: those of their structures, and of the units at any depth."""
+    served = Referent.objects.served_by(user, at).values("structure")
+    return Account.objects.filter(Q(structure__in=served) | Q(internalorganisation__structure__in=served))
+
+
+def accounts_answered_by(user: User, at: datetime) -> QuerySet[Account]:
+    """The accounts for which this user answers requests (rule 5): one's own; for a PM, its referents and holders."""
+    return _answered(user, at, Delegation.objects.open_to(user, at))
+
+
+def accounts_overseen_by(user: User, at: datetime) -> QuerySet[Account]:
+    """The accounts whose journal this user reads: one's own; for a PM, its referents and total holders."""
+    return _answered(user, at, Delegation.objects.open_to(user, at).filter(scope=Scope.TOTAL))
+
+
+def _answered(user: User, at: datetime, held: QuerySet[Delegation]) -> QuerySet[Account]:
+    if user.pk is None or not user.is_active:
+        return Account.objects.none()
+    served = accounts_referred_by(user, at).values("pk")
+    on_moral_accounts = held.exclude(account__kind=AccountKind.PP).values("account")
+    return Account.objects.filter(Q(user=user) | Q(pk__in=served) | Q(pk__in=on_moral_accounts))
+
+
+# --- What may be seen ---------------------------------------------------------------------------------------------
+
+
+def requests_answerable_by(user: User, at: datetime) -> DelegationRequestQuerySet:
+    """Waiting requests that this user may answer now, in whole or in part (rule 5)."""
+    if user.pk is None or not user.is_active:
+        return DelegationRequest.objects.none()
+    mine = (
+        Delegation.objects.open_to(user, at).filter(account=OuterRef("account")).exclude(account__kind=AccountKind.PP)
+    )
+    of_what_is_asked = mine.filter(Q(scope=Scope.TOTAL) | Q(scope=OuterRef("remaining")))
+    return (
+        DelegationRequest.objects.pending()
+        .filter(account__state__in=OPENING_STATES)
+        .exclude(requester__user=user)
+        .filter(
+            Q(account__user=user)
+            | Q(account__in=accounts_referred_by(user, at).values("pk"))
+            | Exists(of_what_is_asked)
+            | (Q(remaining=Scope.TOTAL) & Exists(mine))
+        )
+    )
+
+
+def requests_visible_to(user: User, at: datetime) -> DelegationRequestQuerySet:
+    """Those that the user asked, those waiting that they may answer, and those answered on accounts they answer for."""
+    if user.pk is None or not user.is_active:
+        return DelegationRequest.objects.none()
+    return DelegationRequest.objects.filter(
+        Q(requester__user=user)
+        | Q(pk__in=requests_answerable_by(user, at).values("pk"))
+        | (~Q(state=RequestState.PENDING) & Q(account__in=accounts_answered_by(user, at).values("pk")))
+    )
+
+
+def delegations_visible_to(user: User, at: datetime) -> DelegationQuerySet:
+    """Those that the user holds or held, and those on accounts for which they answer or hold everything."""
+    if user.pk is None or not user.is_active:
+        return Delegation.objects.none()
+    held_whole = Delegation.objects.open_to(user, at).filter(scope=Scope.TOTAL).values("account")
+    return Delegation.objects.filter(
+        Q(holder__user=user) | Q(account__in=accounts_answered_by(user, at).values("pk")) | Q(account__in=held_whole)
+    )

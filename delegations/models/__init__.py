@@ -1,0 +1,22 @@
+from delegations.models.cases import AccessCase
+from delegations.models.delegations import Delegation, DelegationNotice, EndKind, Origin
+from delegations.models.grants import Grant
+from delegations.models.journal import DelegatedEntry
+from delegations.models.proposals import GrantProposal, ProposalState
+from delegations.models.referents import Referent
+from delegations.models.requests import DelegationRequest, RequestState
+
+__all__ = [
+    "AccessCase",
+    "DelegatedEntry",
+    "Delegation",
+    "DelegationNotice",
+    "DelegationRequest",
+    "EndKind",
+    "Grant",
+    "GrantProposal",
+    "Origin",
+    "ProposalState",
+    "Referent",
+    "RequestState",
+]

@@ -1,0 +1,107 @@
+"""What happens when nobody does anything: those who may answer are reminded, the service centre takes over, a request
+expires, a delegation that nears its end is announced. Each is marked on its row, so that twice changes nothing."""
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.grounds import Ground
+from accounts.journal import record
+from accounts.notifications import tell
+from delegations.models import Delegation, DelegationNotice, DelegationRequest
+from delegations.scopes import Scope
+from delegations.services.asking import PATH, escalate
+from delegations.services.common import answerers, end_words, overseers
+from spico.web.typography import counted
+
+
+def run(at: datetime) -> None:
+    expire_requests(at)
+    escalate_requests(at)
+    remind_answerers(at)
+    announce_ends(at)
+
+
+def expire_requests(at: datetime) -> int:
+    """Those that nobody answered in `REQUEST_EXPIRES_DAYS`; the person may ask again."""
+    old = DelegationRequest.objects.pending().filter(asked_at__lte=at - timedelta(days=settings.REQUEST_EXPIRES_DAYS))
+    return sum(_expire(pk, at) for pk in old.values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _expire(pk: int, at: datetime) -> int:
+    done = DelegationRequest.objects.filter(pk=pk).move("expire", decided_at=at, decided_ground=Ground.SYSTEM)
+    if done:
+        request = DelegationRequest.objects.told().get(pk=pk)
+        record(
+            "request.expired",
+            at=at,
+            ground=Ground.SYSTEM,
+            account=request.account_id,
+            object_kind="request",
+            object_key=pk,
+        )
+        text = (
+            f"Votre demande sur {request.account.name} a expiré sans réponse\N{NO-BREAK SPACE}: vous pouvez la refaire."
+        )
+        tell([request.asked_by_id], "delegation.answered", text, path=f"{PATH}{pk}/", at=at)
+    return done
+
+
+def escalate_requests(at: datetime) -> int:
+    """A week without answer: the service centre has it too. Those who may answer still may."""
+    since = at - timedelta(days=settings.REQUEST_ESCALATED_DAYS)
+    waiting = DelegationRequest.objects.pending().filter(asked_at__lte=since, escalated_at=None)
+    pks = list(waiting.values_list("pk", flat=True))
+    for pk in pks:
+        with transaction.atomic():
+            request = DelegationRequest.objects.select_for_update(of=("self",)).told().get(pk=pk)
+            if request.state == "pending":
+                escalate(request, at)
+    return len(pks)
+
+
+@transaction.atomic
+def remind_answerers(at: datetime) -> int:
+    """Three days without answer: one digest a person, whatever the number of requests."""
+    since = at - timedelta(days=settings.REQUEST_REMINDED_DAYS)
+    waiting = DelegationRequest.objects.pending().filter(asked_at__lte=since, reminded_at=None)
+    rows = list(waiting.select_for_update(of=("self",), skip_locked=True).told())
+    by_user: dict[int, int] = defaultdict(int)
+    for request in rows:
+        for user in answerers(request.account, request.remaining, at, but=request.requester):
+            by_user[user] += 1
+    for user, count in by_user.items():
+        waits = counted(count, "demande de délégation attend", "demandes de délégation attendent")
+        tell([user], "delegation.digest", f"{waits} votre réponse depuis plus de trois jours.", path=PATH, at=at)
+    DelegationRequest.objects.filter(pk__in=[row.pk for row in rows]).update(reminded_at=at)
+    return len(rows)
+
+
+def announce_ends(at: datetime) -> int:
+    """Thirty and seven days before: the holder, and those who may renew. The nearest notice alone when both are due."""
+    told = 0
+    for days in sorted(settings.DELEGATION_NOTICE_DAYS):
+        ending = Delegation.objects.in_force(at).filter(period__endswith__lte=at + timedelta(days=days))
+        for pk in ending.exclude(notices__days__lte=days).values_list("pk", flat=True):
+            told += _announce(pk, days, at)
+    return told
+
+
+@transaction.atomic
+def _announce(pk: int, days: int, at: datetime) -> int:
+    _, is_new = DelegationNotice.objects.get_or_create(delegation_id=pk, days=days, defaults={"told_at": at})
+    if not is_new:
+        return 0
+    delegation = Delegation.objects.told().get(pk=pk)
+    ends, name = end_words(delegation.period.upper), delegation.account.name
+    what = Scope(delegation.scope).label
+    if delegation.holder.user_id:
+        text = f"Votre délégation sur {name} ({what}) va {ends}\N{NO-BREAK SPACE}: demandez qu’elle soit prolongée."
+        tell([delegation.holder.user_id], "delegation.ends_soon", text, path="/delegations/", at=at)
+    others = overseers(delegation.account, at, but=delegation.holder)
+    text = f"La délégation de {delegation.holder.name} sur {name} ({what}) va {ends}."
+    tell(others, "delegation.ends_soon", text, path=f"/delegations/{pk}/", at=at)
+    return 1

@@ -1,0 +1,30 @@
+"""One function a thing a person does: lock, check, write, journal, tell, in one transaction."""
+
+from delegations.services.answers import accept, claim, refuse
+from delegations.services.asking import request_delegation, withdraw
+from delegations.services.cases import close_case, open_case
+from delegations.services.ending import end_by_service_centre, end_delegation, reduce_delegation
+from delegations.services.referents import appoint_referent, end_referent
+from delegations.services.renewing import renew
+from delegations.services.service_centre import confirm_proposal, grant_by_service_centre, reject_proposal
+from delegations.services.spaces import open_space
+
+__all__ = [
+    "accept",
+    "appoint_referent",
+    "claim",
+    "close_case",
+    "confirm_proposal",
+    "end_by_service_centre",
+    "end_delegation",
+    "end_referent",
+    "grant_by_service_centre",
+    "open_case",
+    "open_space",
+    "reduce_delegation",
+    "refuse",
+    "reject_proposal",
+    "renew",
+    "request_delegation",
+    "withdraw",
+]

@@ -1,0 +1,65 @@
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.grounds import Ground
+from accounts.journal import record
+from accounts.models import JournalEntry, User
+from accounts.notifications import tell
+from delegations.access import Standing, accounts_overseen_by
+from delegations.errors import conflict, forbidden
+from delegations.models import AccessCase
+from delegations.services.common import own_account, service_centre_users
+from delegations.services.ending import read_reason
+
+
+@transaction.atomic
+def open_case(user: User, entry: JournalEntry, note: str, at: datetime) -> AccessCase:
+    """« Cela me surprend »: by somebody who reads this account's journal. The service centre looks into it."""
+    account = accounts_overseen_by(user, at).filter(pk=entry.account_id).first()
+    if account is None:
+        raise forbidden("Vous ne lisez pas le journal de ce compte.")
+    text = read_reason(note, is_needed=False)
+    if AccessCase.objects.filter(entry=entry, opened_by=user).exists():
+        raise conflict("Vous avez déjà signalé cet accès\N{NO-BREAK SPACE}: le centre de service s’en occupe.")
+    case = AccessCase.objects.create(entry=entry, account=account, opened_by=user, opened_at=at, note=text)
+    power = Standing.of(user, at, [account]).power_over(account)
+    assert power is not None  # noqa: S101, whoever oversees an account answers for it
+    record(
+        "case.opened",
+        at=at,
+        ground=power.ground,
+        actor=user,
+        actor_account=own_account(user),
+        account=account,
+        delegation=power.through.pk if power.through else None,
+        object_kind="case",
+        object_key=case.pk,
+        details={"entry": entry.pk},
+    )
+    path = "/administration/delegations/accesscase/"
+    text = f"Un accès au compte {account.name} surprend\N{NO-BREAK SPACE}: à examiner."
+    tell(service_centre_users(), "case.changed", text, path=path, at=at)
+    return case
+
+
+@transaction.atomic
+def close_case(operator: User, case: AccessCase, conclusion: str, at: datetime) -> None:
+    if not (operator.is_active and operator.is_staff and operator.has_perm("delegations.change_accesscase")):
+        raise forbidden("Seul le centre de service traite un accès signalé.")
+    text = read_reason(conclusion, is_needed=True)
+    waiting = AccessCase.objects.filter(pk=case.pk, closed_by=None)
+    if not waiting.update(closed_by=operator, closed_at=at, conclusion=text):
+        raise conflict("Ce signalement a déjà été traité.")
+    record(
+        "case.closed",
+        at=at,
+        ground=Ground.SERVICE_CENTRE,
+        actor=operator,
+        actor_account=own_account(operator),
+        account=case.account_id,
+        object_kind="case",
+        object_key=case.pk,
+    )
+    text = f"Votre signalement sur {case.account.name} est traité\N{NO-BREAK SPACE}: {text}"
+    tell([case.opened_by_id], "case.changed", text[:500], path="/delegations/journal/", at=at, mail=False)
