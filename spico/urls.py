@@ -7,6 +7,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("spico.pages.urls")),
     path("", include("accounts.urls")),
     path("annuaire/", include("directory.urls")),
+    path("delegations/", include("delegations.urls")),
+    path("espaces/", include("delegations.urls_spaces")),
     path("api/v1/", include("directory.api.urls")),
     path("administration/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),

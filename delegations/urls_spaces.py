@@ -1,0 +1,4 @@
+from delegations.views import spaces
+
+app_name = "spaces"
+urlpatterns = spaces.urlpatterns
