@@ -44,8 +44,8 @@ DELEGATION_IS_FAIR = """
             USING ERRCODE = 'check_violation', CONSTRAINT = 'delegation_begins_on_a_living_account';
     END IF;
     IF NEW.replaces_id IS NOT NULL AND NOT EXISTS (
-        SELECT FROM delegations_delegation old WHERE old.id = NEW.replaces_id AND old.holder_id = NEW.holder_id
-            AND old.account_id = NEW.account_id AND upper(old.period) = lower(NEW.period)) THEN
+        SELECT FROM delegations_delegation former WHERE former.id = NEW.replaces_id AND former.holder_id = NEW.holder_id
+            AND former.account_id = NEW.account_id AND upper(former.period) = lower(NEW.period)) THEN
         RAISE EXCEPTION 'Une délégation prend la suite de la précédente, entre les mêmes comptes.'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'delegation_follows_the_one_it_replaces';
     END IF;
@@ -55,16 +55,16 @@ DELEGATION_IS_FAIR = """
     END IF;
     IF NEW.granted_through_id IS NOT NULL AND NOT EXISTS (
         SELECT FROM delegations_delegation own
-        LEFT JOIN delegations_delegation old ON old.id = NEW.replaces_id
+        LEFT JOIN delegations_delegation former ON former.id = NEW.replaces_id
         WHERE own.id = NEW.granted_through_id
             AND own.account_id = NEW.account_id AND own.holder_id = NEW.granted_by_account_id
             AND (
-                (old.ended_kind = 'reduced' AND old.scope = 'total')
+                (former.ended_kind = 'reduced' AND former.scope = 'total')
                 OR (
                     own.period @> lower(NEW.period)
                     AND (upper_inf(own.period) OR upper(NEW.period) <= upper(own.period))
                     AND (own.scope IN ('total', NEW.scope)
-                         OR (NEW.scope = 'total' AND old.scope IS DISTINCT FROM own.scope AND old.id IS NOT NULL))
+                         OR (NEW.scope = 'total' AND former.scope IS DISTINCT FROM own.scope AND former.id IS NOT NULL))
                 )
             )) THEN
         RAISE EXCEPTION 'Personne ne donne plus que sa propre délégation, ni plus longtemps.'
