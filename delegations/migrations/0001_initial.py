@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('accounts', '0004_journalqueue_alter_journalseal_options_and_more'),
+        ('accounts', '0003_journal_stays'),
         ('directory', '0005_ror_records'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
