@@ -12,7 +12,7 @@ from delegations.access import SpaceAnswer, accounts_referred_by, answers_for
 from delegations.models import Delegation, DelegationRequest
 from delegations.querysets import OPENING_STATES
 from delegations.scopes import Scope, Space
-from delegations.services.common import NOT_LISTED, own_account
+from delegations.services.common import NOT_LISTED, end_words, own_account
 from directory.models import Attachment
 from directory.models.people import Civility
 from spico.web.typography import french_date
@@ -93,11 +93,10 @@ def _because(answer: SpaceAnswer) -> str:
 def granted_sentence(delegation: Delegation) -> str:
     """« Par votre délégation Total, accordée par … le …, jusqu’au … »."""
     scope = Scope(delegation.scope).label
-    since, until = delegation.period.lower, delegation.period.upper
-    ends = f"jusqu’au {french_date(until)}" if until else "sans date de fin"
+    ends = end_words(delegation.period.upper)
     return (
         f"Par votre délégation «{NBSP}{scope}{NBSP}», accordée par {granter(delegation)} "
-        f"le {french_date(since)}, {ends}."
+        f"le {french_date(delegation.period.lower)}, {ends}."
     )
 
 

@@ -69,7 +69,8 @@ def state_sentence(account: Account) -> str:
 
 
 def end_words(until: datetime | None) -> str:
-    return f"jusqu’au {french_date(until)}" if until else "sans date de fin"
+    """`until` is exclusive: what ends at midnight is good for the whole day before."""
+    return f"jusqu’au {french_date(until - TICK)}" if until else "sans date de fin"
 
 
 # --- Who is told -------------------------------------------------------------------------------------------------------
