@@ -1,0 +1,44 @@
+"""How pages draw access: the same four cells everywhere, and the ways to its explanation."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, cast
+
+from django import template
+from django.template import Context
+from django.utils import timezone
+
+from accounts.models import Account, User
+from delegations import dates
+from delegations.access import accounts_answered_by
+from delegations.drawing import Cell
+from spico.web.typography import NBSP, french_date
+
+register = template.Library()
+
+
+@register.filter
+def until_words(until: datetime | None) -> str:
+    """« jusqu’au 31 mars 2027 », « sans date de fin »."""
+    return dates.until_words(until)
+
+
+@register.filter
+def exact_moment(moment: datetime) -> str:
+    """« 12 mars 2026 à 10 h 00 »: with its minutes, even at the hour."""
+    local = timezone.localtime(moment)
+    return f"{french_date(local)} à {local.hour}{NBSP}h{NBSP}{local.minute:02d}"
+
+
+@register.inclusion_tag("delegations/_spaces_mini.html")
+def spaces_mini(cells: Sequence[Cell], label: str = "Espaces ouverts et fermés") -> dict[str, object]:
+    """The four spaces, small, in a row of a list."""
+    return {"cells": cells, "label": label}
+
+
+@register.inclusion_tag("delegations/_access_links.html", takes_context=True)
+def access_links(context: Context, account: Account) -> dict[str, Any]:
+    """The ways to « Pourquoi ai-je accès ? » and, for whoever answers for this account, to « Qui a accès ? »."""
+    user = cast(User, context["user"])
+    answers = user.is_authenticated and accounts_answered_by(user, timezone.now()).filter(pk=account.pk).exists()
+    return {"account": account, "answers": answers}
