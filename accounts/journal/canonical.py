@@ -1,12 +1,17 @@
-"""The one form of an entry that is hashed, written once for the sealer and for whoever verifies.
+"""The one form of an entry that is hashed, written once, for the sealer and for whoever verifies.
 
-A JSON array of every column in a fixed order, as text, so that no value can pass for another. The moment is counted in
-microseconds since 1970, and JSON writes numbers and texts alike whatever the session's time zone or date style.
+A JSON array of a version and of every column as text, in a fixed order, in UTF-8. No value passes for another: JSON
+keeps null and texts apart and quotes what separates, and `jsonb` orders the keys of `details`. It is the same in every
+session: `at` is told in seconds since 1970, with microseconds, out of reach of TimeZone and DateStyle. The version will
+tell a later form from this one.
+
+Read from the row `e` of accounts_journalentry, by PostgreSQL's own functions alone.
 """
 
+VERSION = "1"
 COLUMNS = (
     "e.id",
-    "(extract(epoch FROM e.at) * 1000000)::bigint",
+    "extract(epoch FROM e.at)",
     "e.actor_id",
     "e.actor_account_id",
     "e.account_id",
@@ -18,6 +23,7 @@ COLUMNS = (
     "e.details",
     "e.request_id",
 )
-# Of the row `e` of accounts_journalentry, as text; hashed in UTF-8.
-CANONICAL = f"jsonb_build_array({', '.join(COLUMNS)})::text"
+TEXTS = ", ".join(f"{column}::text" for column in COLUMNS)
+CANONICAL = f"pg_catalog.convert_to(pg_catalog.array_to_json(ARRAY['{VERSION}', {TEXTS}])::text, 'UTF8')"
+# What the first seal links to.
 GENESIS = bytes(32)

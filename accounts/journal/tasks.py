@@ -10,11 +10,11 @@ from accounts.journal.sealing import seal
 
 @shared_task
 def seal_journal() -> None:
-    """Every second; when another sealer is at work, there is nothing to do."""
+    """Every second. While another sealer is at work, there is nothing to do."""
     seal(timezone.now())
 
 
 @shared_task
 def export_journal_head() -> None:
-    """Every day, to a file that the database's owner does not write."""
+    """Every day, to a file out of reach of the database's owner."""
     export_head(Path(settings.JOURNAL_HEAD_FILE), timezone.now())

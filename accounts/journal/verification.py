@@ -1,16 +1,20 @@
-"""Recompute the chain from the entries themselves, in this process: nothing stored in the database is believed."""
+"""Recompute the chain from the entries themselves, in this process: nothing stored in the database is believed.
+
+PostgreSQL only reads rows and writes them in the canonical form; the queue and every function of ours are ignored.
+"""
 
 import hashlib
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from time import perf_counter
 
 from django.db import connection, transaction
 
 from accounts.journal.canonical import CANONICAL, GENESIS
+from accounts.journal.heads import Head
 
-READ_AT_ONCE = 5_000
 CHAIN = f"""
     SELECT s.number, s.entry_id, s.hash, CASE WHEN e.id IS NOT NULL THEN {CANONICAL} END
     FROM accounts_journalseal s LEFT JOIN accounts_journalentry e ON e.id = s.entry_id
@@ -20,81 +24,105 @@ UNSEALED = """
     SELECT count(*), min(e.at) FROM accounts_journalentry e
     WHERE NOT EXISTS (SELECT FROM accounts_journalseal s WHERE s.entry_id = e.id)
 """
-
-
-@dataclass(frozen=True)
-class Head:
-    """The last link: its number and its hash, in hexadecimal."""
-
-    number: int
-    hash: str
+# A long journal takes its time. Names are looked up among PostgreSQL's own first, whatever the role or the database
+# was told.
+PATIENTLY = """
+    SET LOCAL statement_timeout = 0;
+    SELECT set_config('search_path', concat_ws(', ', 'pg_catalog', quote_ident(current_schema()), 'pg_temp'), true)
+"""
+# The rows come in the order of the chain as they are read: nothing is sorted, nothing is kept.
+IN_ORDER = f"""{PATIENTLY};
+    SET LOCAL enable_sort = off;
+    SET LOCAL enable_hashjoin = off;
+    SET LOCAL enable_mergejoin = off
+"""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """`broken`: a French sentence naming the first row that does not fit; empty when the chain holds."""
+    """`broken`: a French sentence that names the first row that does not fit; empty when the chain holds.
+
+    `unsealed`: entries without a seal, however long ago; `unsealed_since`: the moment of the oldest one.
+    """
 
     read: int
     seconds: float
     unsealed: int
     unsealed_since: datetime | None
-    broken: str = ""
+    broken: str
 
     @property
     def rate(self) -> int:
-        return round(self.read / self.seconds) if self.seconds else self.read
+        """Rows a second."""
+        return round(self.read / max(self.seconds, 1e-6))
 
 
-def verify(expected: Head | None = None) -> Verdict:
-    """Read the chain from its first link. `expected`: a head exported earlier, which must still be in it."""
-    began = time.monotonic()
+class Broken(Exception):
+    """Its text is a French sentence."""
+
+
+def verify(exported: Mapping[int, Head] | None = None) -> Verdict:
+    """Read the whole chain from its first link. `exported`: heads that left the database, by number; each must still be
+    in it."""
+    began, chain = perf_counter(), _Chain(dict(exported or {}))
+    broken = chain.broken()
+    seconds = perf_counter() - began
+    with _settings(PATIENTLY), connection.cursor() as cursor:
+        cursor.execute(UNSEALED)
+        unsealed, since = cursor.fetchall()[0]
+    return Verdict(chain.read, seconds, unsealed, since, broken)
+
+
+@contextmanager
+def _settings(asked: str) -> Iterator[None]:
+    """For what runs inside and for nobody after it: a transaction, or a part of one, that is taken back at its end."""
     with transaction.atomic():
-        read, broken = _walk(expected)
-        seconds = time.monotonic() - began
         with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL statement_timeout = 0")
-            cursor.execute(UNSEALED)
-            unsealed, since = cursor.fetchone()  # type: ignore[misc]
-    return Verdict(read, seconds, unsealed, since, broken)
+            cursor.execute(asked)
+        yield
+        transaction.set_rollback(True)
 
 
-def _walk(expected: Head | None) -> tuple[int, str]:
-    link, read, is_found = GENESIS, 0, expected is None
-    for number, entry, stored, told in _chain():
-        read += 1
-        if number != read:
-            return read, f"Il manque le sceau n° {read} : le suivant porte le n° {number}."
-        if told is None:
-            return read, f"L’entrée {entry}, scellée sous le n° {number}, n’existe plus."
-        link = hashlib.sha256(link + told.encode()).digest()
-        if link != bytes(stored):
-            return read, f"L’entrée {entry} ne correspond plus à son sceau, le n° {number}."
-        if expected and number == expected.number:
-            if link.hex() != expected.hash:
-                return read, f"Le sceau n° {number} n’est pas celui qui avait été exporté : la chaîne a été refaite."
-            is_found = True
-    if expected and not is_found:
-        return read, f"Le sceau n° {expected.number}, exporté, n’existe plus : la fin du journal a été coupée."
-    return read, ""
+class _Chain:
+    def __init__(self, exported: dict[int, Head]) -> None:
+        self.read, self.exported = 0, exported
+
+    def broken(self) -> str:
+        """Why the chain does not hold, or nothing."""
+        try:
+            with _settings(IN_ORDER):
+                self.read_all()
+        except Broken as found:
+            return str(found)
+        return ""
+
+    def read_all(self) -> None:
+        link, sha256, exported = GENESIS, hashlib.sha256, self.exported
+        for number, entry, stored, told in _rows():
+            if number != self.read + 1:
+                raise Broken(f"Il manque le sceau n° {self.read + 1} : celui qui suit porte le n° {number}.")
+            self.read = number
+            if told is None:
+                raise Broken(f"L’entrée {entry}, scellée sous le n° {number}, n’existe plus.")
+            link = sha256(link + told).digest()
+            if link != stored:
+                raise Broken(f"Rupture au sceau n° {number} : l’entrée {entry}, ou ce sceau, a été récrite.")
+            if number in exported:
+                _compare(exported.pop(number), link)
+        if exported:
+            raise Broken(
+                f"La chaîne s’arrête au sceau n° {self.read}, mais le n° {max(exported)} a été exporté : "
+                "la fin du journal a été coupée."
+            )
 
 
-def _chain() -> Iterator[tuple[int, int, bytes, str | None]]:
-    """Through a cursor of the server's, so that a long journal is never held in memory."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = 0")
-        cursor.execute(f"DECLARE spico_chain NO SCROLL CURSOR FOR {CHAIN}")
-        while True:
-            cursor.execute(f"FETCH {READ_AT_ONCE} FROM spico_chain")
-            rows = cursor.fetchall()
-            if not rows:
-                break
-            yield from rows
-        cursor.execute("CLOSE spico_chain")
+def _compare(head: Head, link: bytes) -> None:
+    if head.hash != link.hex():
+        raise Broken(f"Le sceau n° {head.number} n’est pas celui qui a été exporté : la chaîne a été refaite.")
 
 
-def head() -> Head | None:
-    """The last link of the chain; None while nothing is sealed."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT number, hash FROM accounts_journalseal ORDER BY number DESC LIMIT 1")
-        row = cursor.fetchone()
-    return Head(row[0], bytes(row[1]).hex()) if row else None
+def _rows() -> Iterator[tuple[int, int, bytes, bytes | None]]:
+    """By COPY: the server writes while we hash, and a long journal is in nobody's memory."""
+    with connection.cursor() as cursor, cursor.copy(f"COPY ({CHAIN}) TO STDOUT (FORMAT binary)") as copy:
+        copy.set_types(["int8", "int8", "bytea", "bytea"])
+        yield from copy.rows()

@@ -1,10 +1,12 @@
+import json
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
 import structlog
 from django.db import connection, transaction
+from django.utils.timezone import is_naive
 
 from accounts.grounds import Ground
 from accounts.journal.verbs import check_verb
@@ -17,7 +19,7 @@ def entry(  # noqa: PLR0913, what an entry says
     verb: str,
     *,
     at: datetime,
-    ground: Ground | str,
+    ground: Ground,
     actor: User | None = None,
     actor_account: Account | UUID | None = None,
     account: Account | UUID | None = None,
@@ -28,6 +30,8 @@ def entry(  # noqa: PLR0913, what an entry says
 ) -> JournalEntry:
     """An entry for `record_all`. `details`: keys, scopes, periods; never a name, a message or health data."""
     check_verb(verb)
+    if is_naive(at):
+        raise ValueError("The moment of an entry has a time zone.")
     return JournalEntry(
         at=at,
         actor=actor,
@@ -38,19 +42,43 @@ def entry(  # noqa: PLR0913, what an entry says
         verb=verb,
         object_kind=object_kind,
         object_key=str(object_key),
-        details=dict(details or {}),
-        request_id=str(structlog.contextvars.get_contextvars().get("request_id", ""))[:64],
+        details=json.loads(json.dumps(dict(details or {}), default=_told)),
+        request_id=str(structlog.contextvars.get_contextvars().get("request_id", "")),
     )
 
 
-def record(verb: str, **told: Any) -> JournalEntry:
-    """Write one entry, told as for `entry`. Raises outside the act's transaction, and for an unknown verb."""
-    one = entry(verb, **told)
+def record(  # noqa: PLR0913, what an entry says
+    verb: str,
+    *,
+    at: datetime,
+    ground: Ground,
+    actor: User | None = None,
+    actor_account: Account | UUID | None = None,
+    account: Account | UUID | None = None,
+    delegation: int | None = None,
+    object_kind: str = "",
+    object_key: str | int | UUID = "",
+    details: Mapping[str, Any] | None = None,
+) -> JournalEntry:
+    """Write one entry. Raises outside the act's transaction, and for a verb that nobody registered."""
+    one = entry(
+        verb,
+        at=at,
+        ground=ground,
+        actor=actor,
+        actor_account=actor_account,
+        account=account,
+        delegation=delegation,
+        object_kind=object_kind,
+        object_key=object_key,
+        details=details,
+    )
     record_all([one])
     return one
 
 
 def record_all(entries: Iterable[JournalEntry]) -> None:
+    """In one insert. Raises outside the act's transaction."""
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError(OUTSIDE)
     JournalEntry.objects.bulk_create(entries)
@@ -58,3 +86,11 @@ def record_all(entries: Iterable[JournalEntry]) -> None:
 
 def _key(account: Account | UUID | None) -> UUID | None:
     return account.pk if isinstance(account, Account) else account
+
+
+def _told(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, date | UUID):
+        return str(value)
+    raise TypeError(f"Details of an entry cannot hold a {type(value).__name__}.")

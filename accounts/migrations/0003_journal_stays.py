@@ -1,21 +1,28 @@
 from django.db import migrations
 
-# Written by hand and not as ignorable triggers: nothing that a session sets lets it rewrite the journal.
+# Written by hand and not as django-pgtrigger's, which a session may tell to be ignored. ALWAYS: a superuser who calls
+# their session a replica, which silences ordinary triggers and foreign keys, is refused too.
 STAYS = """
 CREATE FUNCTION accounts_journal_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION 'Le journal ne se récrit pas : % est refusé sur %.', TG_OP, TG_TABLE_NAME
-        USING ERRCODE = 'insufficient_privilege';
+    RAISE EXCEPTION 'Le journal ne se récrit pas et ne s’efface pas : % est refusé sur %.', TG_OP, TG_TABLE_NAME
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'journal_stays';
 END
 $$;
 CREATE TRIGGER journal_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON accounts_journalentry
     FOR EACH STATEMENT EXECUTE FUNCTION accounts_journal_stays();
+ALTER TABLE accounts_journalentry ENABLE ALWAYS TRIGGER journal_stays;
 CREATE TRIGGER journal_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON accounts_journalseal
     FOR EACH STATEMENT EXECUTE FUNCTION accounts_journal_stays();
+ALTER TABLE accounts_journalseal ENABLE ALWAYS TRIGGER journal_stays;
 """
-# What the sealer has not linked yet. Only a convenience: verification asks the entries themselves.
+STAYS_NO_MORE = """
+DROP TRIGGER journal_stays ON accounts_journalentry;
+DROP TRIGGER journal_stays ON accounts_journalseal;
+DROP FUNCTION accounts_journal_stays();
+"""
+# What the sealer has not linked yet: filled and emptied all day, so its dead rows are swept early.
 QUEUE = """
-CREATE TABLE accounts_journalqueue (entry_id bigint PRIMARY KEY);
 CREATE FUNCTION accounts_journal_queue() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO accounts_journalqueue SELECT id FROM fresh;
@@ -24,7 +31,12 @@ END
 $$;
 CREATE TRIGGER journal_queue AFTER INSERT ON accounts_journalentry
     REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION accounts_journal_queue();
-ALTER TABLE accounts_journalseal ADD CONSTRAINT seal_hash_is_a_sha256 CHECK (length(hash) = 32);
+ALTER TABLE accounts_journalqueue SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
+"""
+QUEUE_NO_MORE = """
+DROP TRIGGER journal_queue ON accounts_journalentry;
+DROP FUNCTION accounts_journal_queue();
+ALTER TABLE accounts_journalqueue RESET (autovacuum_vacuum_scale_factor, autovacuum_vacuum_threshold);
 """
 
 
@@ -35,21 +47,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunSQL(
-            STAYS,
-            """
-            DROP TRIGGER journal_stays ON accounts_journalentry;
-            DROP TRIGGER journal_stays ON accounts_journalseal;
-            DROP FUNCTION accounts_journal_stays();
-            """,
-        ),
-        migrations.RunSQL(
-            QUEUE,
-            """
-            ALTER TABLE accounts_journalseal DROP CONSTRAINT seal_hash_is_a_sha256;
-            DROP TRIGGER journal_queue ON accounts_journalentry;
-            DROP FUNCTION accounts_journal_queue();
-            DROP TABLE accounts_journalqueue;
-            """,
-        ),
+        migrations.RunSQL(STAYS, STAYS_NO_MORE),
+        migrations.RunSQL(QUEUE, QUEUE_NO_MORE),
     ]

@@ -126,7 +126,7 @@ class JournalSeal(models.Model):
 
 
 class JournalQueue(models.Model):
-    """Entries that wait for their seal: a trigger puts them here, the sealer takes them out. Verification ignores it."""
+    """Entries that wait for their seal: a trigger puts them in, the sealer takes them out. Verification ignores it."""
 
     entry_id = models.BigIntegerField("entrée", primary_key=True)
 
