@@ -37,17 +37,18 @@ DISAGREE = """
             WHEN d.id IS NULL THEN 'row_missing'
             WHEN coalesce(told.grants, 0) = 0 THEN 'grant_untold'
             WHEN told.grants > 1 OR told.ends > 1 THEN 'told_twice'
-            WHEN told.account <> d.account_id::text OR told.holder <> d.holder_id::text THEN 'accounts_differ'
-            WHEN told.scope <> d.scope THEN 'scope_differs'
-            WHEN told.since <> lower(d.period) THEN 'beginning_differs'
+            WHEN (told.account, told.holder) IS DISTINCT FROM (d.account_id::text, d.holder_id::text)
+                THEN 'accounts_differ'
+            WHEN told.scope IS DISTINCT FROM d.scope THEN 'scope_differs'
+            WHEN told.since IS DISTINCT FROM lower(d.period) THEN 'beginning_differs'
             WHEN (told.ends = 1) <> (d.ended_kind <> '') OR told.kind IS DISTINCT FROM nullif(d.ended_kind, '')
                 THEN 'end_untold'
             ELSE 'end_differs'
         END
     FROM delegations_delegation d FULL JOIN told ON told.id = d.id
     WHERE d.id IS NULL OR told.id IS NULL OR told.grants <> 1 OR told.ends > 1
-        OR told.account <> d.account_id::text OR told.holder <> d.holder_id::text
-        OR told.scope <> d.scope OR told.since <> lower(d.period)
+        OR (told.account, told.holder) IS DISTINCT FROM (d.account_id::text, d.holder_id::text)
+        OR told.scope IS DISTINCT FROM d.scope OR told.since IS DISTINCT FROM lower(d.period)
         OR (told.ends = 1) <> (d.ended_kind <> '') OR told.kind IS DISTINCT FROM nullif(d.ended_kind, '')
         OR upper(d.period) IS DISTINCT FROM coalesce(told.ended, told.until)
     ORDER BY 1
@@ -83,10 +84,10 @@ def _of_the_view() -> Iterator[Fault]:
     """Compared as PostgreSQL itself writes it, with a view of the same text made beside it and undone."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_get_viewdef('delegations_grant'::regclass)")
-        present = cursor.fetchone()[0]  # type: ignore[index]
+        present = cursor.fetchone()[0]
         cursor.execute(GRANT_VIEW.replace("OR REPLACE VIEW delegations_grant", "TEMPORARY VIEW spico_grant_expected"))
         cursor.execute("SELECT pg_get_viewdef('pg_temp.spico_grant_expected'::regclass)")
-        expected = cursor.fetchone()[0]  # type: ignore[index]
+        expected = cursor.fetchone()[0]
         cursor.execute("DROP VIEW pg_temp.spico_grant_expected")
     if present != expected:
         yield Fault("view_differs", "delegations_grant", "La vue delegations_grant n’est pas celle du code.")
@@ -96,5 +97,5 @@ def _of_generic_tables() -> Iterator[Fault]:
     with connection.cursor() as cursor:
         for table in GENERIC:
             cursor.execute(f"SELECT count(*) FROM {table}")  # noqa: S608, names of ours
-            if cursor.fetchone()[0]:  # type: ignore[index]
+            if cursor.fetchone()[0]:
                 yield Fault("generic_rows", table, f"La table {table} n’est pas vide.")

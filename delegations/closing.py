@@ -13,10 +13,11 @@ from accounts.notifications import tell
 from accounts.signals import accounts_moved
 from accounts.states import PERMITS, AccountState
 from delegations.models import Delegation, DelegationRequest, EndKind, Referent
-from delegations.services.cutting import cut
+from delegations.services.cutting import Ender, cut
 from delegations.services.referents import close_term
 
 CLOSED = "Le compte a fermé."
+FROZEN = "Le compte est gelé."
 LEFT = "La personne ne figure plus dans l’annuaire."
 
 
@@ -33,10 +34,10 @@ def end_what_closes(accounts: set[UUID], state: AccountState, at: datetime, **kw
 
 
 def _end_delegations(accounts: set[UUID], at: datetime) -> None:
-    living = Delegation.objects.select_for_update(of=("self",)).in_force(at).filter(ended_kind="")
+    living = Delegation.objects.select_for_update(of=("self",)).living(at)
     for row in living.filter(Q(account__in=accounts) | Q(holder__in=accounts)).told().order_by("pk"):
         kind = EndKind.ACCOUNT_CLOSED if row.account_id in accounts else EndKind.HOLDER_CLOSED
-        cut(row, kind, None, None, Ground.SYSTEM, at)
+        cut(row, kind, Ender(Ground.SYSTEM), at)
         if kind == EndKind.ACCOUNT_CLOSED and row.holder.user_id:
             text = f"Votre délégation sur {row.account.name} a pris fin\N{NO-BREAK SPACE}: ce compte a fermé."
             tell([row.holder.user_id], "delegation.ended", text, path="/delegations/", at=at)
@@ -50,7 +51,10 @@ def _expire_requests(accounts: set[UUID], state: AccountState, at: datetime) -> 
     waiting = DelegationRequest.objects.select_for_update(of=("self",)).pending().filter(concerned).told()
     rows = list(waiting.order_by("pk"))
     DelegationRequest.objects.filter(pk__in=[row.pk for row in rows]).move(
-        "expire", decided_at=at, decided_ground=Ground.SYSTEM, reason=CLOSED
+        "expire",
+        decided_at=at,
+        decided_ground=Ground.SYSTEM,
+        reason=FROZEN if PERMITS[AccountState(state)].opens else CLOSED,
     )
     record_all(
         entry(
@@ -71,7 +75,7 @@ def _expire_requests(accounts: set[UUID], state: AccountState, at: datetime) -> 
 
 
 def _end_referents(accounts: set[UUID], at: datetime) -> None:
-    living = Referent.objects.select_for_update(of=("self",)).in_force(at).filter(ended_reason="")
+    living = Referent.objects.select_for_update(of=("self",)).living(at)
     ended = living.filter(Q(account__in=accounts) | Q(structure__account__in=accounts)).select_related("structure")
     for term in ended.order_by("pk"):
         close_term(term, None, LEFT if term.account_id in accounts else CLOSED, at)

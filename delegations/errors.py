@@ -4,7 +4,7 @@ from enum import Enum
 
 
 class No(Enum):
-    """`INVALID`: what was given does not suit. `FORBIDDEN`: not for this person. `CONFLICT`: not any more, or not yet."""
+    """`INVALID`: what was given does not suit. `FORBIDDEN`: not for this person. `CONFLICT`: not any more, not yet."""
 
     INVALID = 400
     FORBIDDEN = 403

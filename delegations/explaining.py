@@ -140,7 +140,8 @@ def _missing(  # noqa: PLR0913, PLR0917, PLR0911, one sentence for each thing th
         return f"Votre délégation a pris fin le {french_date(ended.period.upper)}."
     if attachment:
         feminine = attachment.professional.civility == Civility.MADAME
-        return f"Vous êtes {'rattachée' if feminine else 'rattaché'}, et {NO_ACCESS_BY_ATTACHMENT[0].lower()}{NO_ACCESS_BY_ATTACHMENT[1:]}."
+        fact = NO_ACCESS_BY_ATTACHMENT[0].lower() + NO_ACCESS_BY_ATTACHMENT[1:]
+        return f"Vous êtes {'rattachée' if feminine else 'rattaché'}, et {fact}."
     if accounts_referred_by(user, at).filter(pk=account.pk).exists():
         return REFERENT
     return NONE

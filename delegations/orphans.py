@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Account, AccountKind
 from delegations.models import Delegation, Referent
@@ -14,10 +14,19 @@ from directory.models import Structure
 
 def is_last_to_answer(account: Account, leaving: Account, at: datetime) -> bool:
     """Would nobody be left for this PM account without that person? A PP account has its owner."""
+    return _nobody(account, at, but=Q(account=leaving), holding=Q(holder=leaving))
+
+
+def nobody_answers(account: Account, at: datetime) -> bool:
+    """Is nobody left for this PM account, after somebody left one of their roles?"""
+    return _nobody(account, at, but=Q(pk=None), holding=Q(pk=None))
+
+
+def _nobody(account: Account, at: datetime, but: Q, holding: Q) -> bool:
     if account.kind == AccountKind.PP:
         return False
-    holders = Delegation.objects.in_force(at).filter(account=account, scope=Scope.TOTAL).exclude(holder=leaving)
-    return not holders.exists() and not referents_of(account, at).exclude(account=leaving).exists()
+    holders = Delegation.objects.in_force(at).filter(account=account, scope=Scope.TOTAL).exclude(holding)
+    return not holders.exists() and not referents_of(account, at).exclude(but).exists()
 
 
 def orphans(at: datetime) -> QuerySet[Structure]:

@@ -1,4 +1,4 @@
-"""Before accepting: what this person would be able to open, what stays closed, until when. From the rule's own tables."""
+"""Before accepting: what this person would be able to open, what stays closed, until when; by the rule's own tables."""
 
 from dataclasses import dataclass
 from datetime import datetime

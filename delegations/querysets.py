@@ -20,6 +20,10 @@ class DelegationQuerySet(models.QuerySet["Delegation"]):
         """Decided by the period alone, at the moment of the question."""
         return self.filter(period__contains=at)
 
+    def living(self, at: datetime) -> "DelegationQuerySet":
+        """Not ended, be it that they begin a little after `at`: an import closes at the moment when it began."""
+        return self.filter(Q(period__upper_inf=True) | Q(period__endswith__gt=at), ended_kind="")
+
     def opening(self, space: Space | str) -> "DelegationQuerySet":
         return self.filter(scope__in=scopes_opening(space))
 
@@ -74,6 +78,9 @@ class DelegationRequestQuerySet(models.QuerySet["DelegationRequest"]):
 class ReferentQuerySet(models.QuerySet["Referent"]):
     def in_force(self, at: datetime) -> "ReferentQuerySet":
         return self.filter(period__contains=at)
+
+    def living(self, at: datetime) -> "ReferentQuerySet":
+        return self.filter(Q(period__upper_inf=True) | Q(period__endswith__gt=at), ended_reason="")
 
     def served_by(self, user: "User", at: datetime) -> "ReferentQuerySet":
         if user.pk is None or not user.is_active:

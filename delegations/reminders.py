@@ -59,7 +59,7 @@ def escalate_requests(at: datetime) -> int:
         with transaction.atomic():
             request = DelegationRequest.objects.select_for_update(of=("self",)).told().get(pk=pk)
             if request.state == "pending":
-                escalate(request, at)
+                escalate(request, at, "Personne n’a encore répondu")
     return len(pks)
 
 

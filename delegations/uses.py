@@ -26,7 +26,7 @@ def last_uses(delegations: Iterable[Delegation]) -> dict[int, dict[Space, dateti
     opened = JournalEntry.objects.filter(verb="space.opened", delegation__in=[row.pk for row in delegations])
     found: dict[int, dict[Space, datetime]] = defaultdict(dict)
     for pk, space, at in opened.values_list("delegation", "object_key").annotate(last=Max("at")).order_by():
-        found[pk][Space(space)] = at  # type: ignore[index]
+        found[pk][Space(space)] = at
     return found
 
 

@@ -37,34 +37,39 @@ DELEGATION_IS_FAIR = """
         RAISE EXCEPTION 'Une délégation est donnée à une personne.'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'delegation_is_held_by_a_person';
     END IF;
+    SELECT * INTO former FROM delegations_delegation WHERE id = NEW.replaces_id;
     IF EXISTS (SELECT FROM accounts_account WHERE id IN (NEW.holder_id, NEW.account_id) AND state = 'closed')
-       OR (NEW.replaces_id IS NULL AND EXISTS (
+       OR (former.ended_kind IS DISTINCT FROM 'reduced' AND EXISTS (
            SELECT FROM accounts_account WHERE id = NEW.account_id AND state = 'frozen')) THEN
         RAISE EXCEPTION 'Aucune délégation ne commence sur un compte fermé ou gelé.'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'delegation_begins_on_a_living_account';
     END IF;
-    IF NEW.replaces_id IS NOT NULL AND NOT EXISTS (
-        SELECT FROM delegations_delegation former WHERE former.id = NEW.replaces_id AND former.holder_id = NEW.holder_id
-            AND former.account_id = NEW.account_id AND upper(former.period) = lower(NEW.period)) THEN
+    IF NEW.replaces_id IS NOT NULL AND NOT (
+        former.holder_id = NEW.holder_id AND former.account_id = NEW.account_id
+        AND upper(former.period) = lower(NEW.period)
+        AND CASE former.ended_kind
+            WHEN 'replaced' THEN NEW.scope IN ('total', former.scope)
+            WHEN 'reduced' THEN former.scope = 'total' AND NEW.scope <> 'total'
+            ELSE false END) THEN
         RAISE EXCEPTION 'Une délégation prend la suite de la précédente, entre les mêmes comptes.'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'delegation_follows_the_one_it_replaces';
     END IF;
-    IF EXISTS (SELECT FROM accounts_account WHERE id = NEW.holder_id AND user_id IN (NEW.granted_by_id, NEW.confirmed_by_id)) THEN
+    IF EXISTS (SELECT FROM accounts_account
+               WHERE id = NEW.holder_id AND user_id IN (NEW.granted_by_id, NEW.confirmed_by_id)) THEN
         RAISE EXCEPTION 'Personne ne se donne une délégation.'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'delegation_not_granted_to_oneself';
     END IF;
     IF NEW.granted_through_id IS NOT NULL AND NOT EXISTS (
         SELECT FROM delegations_delegation own
-        LEFT JOIN delegations_delegation former ON former.id = NEW.replaces_id
         WHERE own.id = NEW.granted_through_id
             AND own.account_id = NEW.account_id AND own.holder_id = NEW.granted_by_account_id
             AND (
-                (former.ended_kind = 'reduced' AND former.scope = 'total')
+                coalesce(former.ended_kind, '') = 'reduced'
                 OR (
                     own.period @> lower(NEW.period)
                     AND (upper_inf(own.period) OR upper(NEW.period) <= upper(own.period))
                     AND (own.scope IN ('total', NEW.scope)
-                         OR (NEW.scope = 'total' AND former.scope IS DISTINCT FROM own.scope AND former.id IS NOT NULL))
+                         OR (NEW.scope = 'total' AND former.scope NOT IN ('total', own.scope)))
                 )
             )) THEN
         RAISE EXCEPTION 'Personne ne donne plus que sa propre délégation, ni plus longtemps.'
@@ -75,11 +80,11 @@ DELEGATION_IS_FAIR = """
 # The period only ever gets shorter, and what ended stays as it ended: so the past can be told, at any moment of it.
 DELEGATION_ONLY_ENDS = """
     IF OLD.ended_kind <> '' OR ROW(OLD.holder_id, OLD.account_id, OLD.scope, OLD.origin, OLD.granted_by_id,
-           OLD.granted_by_account_id, OLD.granted_ground, OLD.granted_through_id, OLD.confirmed_by_id, OLD.request_id, OLD.replaces_id,
-           OLD.created_at, lower(OLD.period))
+           OLD.granted_by_account_id, OLD.granted_ground, OLD.granted_through_id, OLD.confirmed_by_id,
+           OLD.request_id, OLD.replaces_id, OLD.created_at, lower(OLD.period))
        IS DISTINCT FROM ROW(NEW.holder_id, NEW.account_id, NEW.scope, NEW.origin, NEW.granted_by_id,
-           NEW.granted_by_account_id, NEW.granted_ground, NEW.granted_through_id, NEW.confirmed_by_id, NEW.request_id, NEW.replaces_id,
-           NEW.created_at, lower(NEW.period))
+           NEW.granted_by_account_id, NEW.granted_ground, NEW.granted_through_id, NEW.confirmed_by_id,
+           NEW.request_id, NEW.replaces_id, NEW.created_at, lower(NEW.period))
        OR NOT OLD.period @> NEW.period THEN
         RAISE EXCEPTION 'Une délégation ne change pas : elle finit, ou une autre prend la suite.'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'delegation_only_ends';
@@ -92,7 +97,8 @@ class Delegation(models.Model):
     """The right of one PP account (`holder`) to act in an account. In force while its period holds the moment.
 
     `replaces`: the row that this one widened, renewed or reduced. `granted_through`: the granter's own delegation,
-    there if and only if that was their ground. `confirmed_by`: the second operator of the service centre. An ended row stays; `ended_*` say who cut the period short, and why.
+    there if and only if that was their ground. `confirmed_by`: the second operator of the service centre. An ended row
+    stays; `ended_*` say who cut the period short, and why.
     """
 
     holder = models.ForeignKey(
@@ -222,6 +228,7 @@ class Delegation(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
                 func=DELEGATION_IS_FAIR,
+                declare=[("former", "delegations_delegation%ROWTYPE")],
             ),
             pgtrigger.Trigger(
                 name="delegation_only_ends",

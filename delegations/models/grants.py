@@ -1,4 +1,4 @@
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from django.conf import settings
 from django.db import models
@@ -40,7 +40,7 @@ class Grant(UserObjectPermissionBase):
         "Delegation", verbose_name="délégation", on_delete=models.DO_NOTHING, null=True, related_name="+"
     )
 
-    objects = GrantManager()
+    objects: ClassVar[GrantManager] = GrantManager()
 
     class Meta:
         managed = False

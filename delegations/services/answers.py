@@ -71,7 +71,10 @@ def refuse(user: User, request: DelegationRequest, reason: str, at: datetime) ->
         object_kind="request",
         object_key=request.pk,
     )
-    sentence = f"Votre demande de délégation sur {request.account.name} est refusée\N{NO-BREAK SPACE}: le motif est sur sa page."
+    sentence = (
+        f"Votre demande de délégation sur {request.account.name} est refusée\N{NO-BREAK SPACE}: "
+        "le motif est sur sa page."
+    )
     tell([request.asked_by_id], "delegation.answered", sentence, path=f"{PATH}{request.pk}/", at=at)
     _tell_others(request, others, user, at)
 
@@ -102,16 +105,14 @@ def _lock(request: DelegationRequest) -> DelegationRequest:
 
 
 def _able(user: User, request: DelegationRequest, at: datetime) -> tuple[Power, Scope]:
-    """What this person may give of what remains, read after the locks; `Refused` when nothing."""
+    """What this person may give of what remains; `Refused` when nothing. Read after the locks: whoever ends their own
+    delegation takes the same one."""
     if request.state != RequestState.PENDING:
         raise conflict(already(request))
     standing = Standing.of(user, at, [request.account])
     able = standing.may_answer(request)
     if able is None:
         raise forbidden(NOT_FOR_ONESELF if standing.is_own(request.requester) else NOT_ANY_MORE)
-    through = able[0].through
-    if through and not Delegation.objects.select_for_update(of=("self",)).in_force(at).filter(pk=through.pk).exists():
-        raise forbidden(NOT_ANY_MORE)
     return able
 
 

@@ -92,7 +92,7 @@ def _tell(request: DelegationRequest, at: datetime) -> None:
         escalate(request, at)
 
 
-def escalate(request: DelegationRequest, at: datetime) -> None:
+def escalate(request: DelegationRequest, at: datetime, why: str = "Personne ne peut répondre pour l’instant") -> None:
     """Hand the request to the service centre, which sees it in its queue; the asker is told that it has."""
     taken = DelegationRequest.objects.pending().filter(pk=request.pk, escalated_at=None).update(escalated_at=at)
     if not taken:
@@ -110,8 +110,7 @@ def escalate(request: DelegationRequest, at: datetime) -> None:
     tell(
         [request.asked_by_id],
         "delegation.answered",
-        f"Personne ne peut répondre pour l’instant au nom de {name}\N{NO-BREAK SPACE}: "
-        "votre demande est transmise au centre de service.",
+        f"{why} au nom de {name}\N{NO-BREAK SPACE}: votre demande est transmise au centre de service.",
         path=f"{PATH}{request.pk}/",
         at=at,
     )

@@ -16,8 +16,8 @@ from delegations.services.ending import read_reason
 @transaction.atomic
 def open_case(user: User, entry: JournalEntry, note: str, at: datetime) -> AccessCase:
     """« Cela me surprend »: by somebody who reads this account's journal. The service centre looks into it."""
-    account = accounts_overseen_by(user, at).filter(pk=entry.account_id).first()
-    if account is None:
+    account = entry.account_id and accounts_overseen_by(user, at).filter(pk=entry.account_id).first()
+    if not account:
         raise forbidden("Vous ne lisez pas le journal de ce compte.")
     text = read_reason(note, is_needed=False)
     if AccessCase.objects.filter(entry=entry, opened_by=user).exists():

@@ -3,13 +3,13 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.groups import SERVICE_CENTRE
 from accounts.models import Account, AccountKind, User
 from delegations.errors import Refused, conflict, forbidden
 from delegations.models import Delegation, Referent
-from delegations.querysets import OPENING_STATES
+from delegations.querysets import OPENING_STATES, ReferentQuerySet
 from delegations.scopes import Scope, common
 from spico.web.typography import french_date
 
@@ -65,7 +65,8 @@ def check_living(account: Account, holder: Account) -> None:
 
 def state_sentence(account: Account) -> str:
     word = "est gelé" if account.state == "frozen" else "est fermé"
-    return f"Le compte «\N{NO-BREAK SPACE}{account.name}\N{NO-BREAK SPACE}» {word}\N{NO-BREAK SPACE}: rien de nouveau n’y commence."
+    name = f"«\N{NO-BREAK SPACE}{account.name}\N{NO-BREAK SPACE}»"
+    return f"Le compte {name} {word}\N{NO-BREAK SPACE}: rien de nouveau n’y commence."
 
 
 def end_words(until: datetime | None) -> str:
@@ -73,12 +74,11 @@ def end_words(until: datetime | None) -> str:
     return f"jusqu’au {french_date(until - TICK)}" if until else "sans date de fin"
 
 
-# --- Who is told -------------------------------------------------------------------------------------------------------
+# --- Who is told -----------------------------------------------------------------------------------------------------
 
 
 def answerers(account: Account, remaining: Scope | str, at: datetime, but: Account | None = None) -> set[int]:
     """Ids of the users who may answer for this account something of what is still asked (rule 5)."""
-    users = Account.objects.none()
     if account.kind == AccountKind.PP:
         users = Account.objects.filter(pk=account.pk)
     else:
@@ -98,14 +98,14 @@ def overseers(account: Account, at: datetime, but: Account | None = None) -> set
     )
 
 
-def _users(accounts: "Account.objects", but: Account | None) -> set[int]:  # type: ignore[name-defined]
+def _users(accounts: QuerySet[Account], but: Account | None) -> set[int]:
     found = accounts.filter(state__in=OPENING_STATES, user__is_active=True)
     if but is not None:
         found = found.exclude(pk=but.pk)
     return {user for user in found.values_list("user", flat=True) if user is not None}
 
 
-def referents_of(account: Account, at: datetime) -> "Referent.objects":  # type: ignore[name-defined]
+def referents_of(account: Account, at: datetime) -> ReferentQuerySet:
     """The referents of the structure that this account is, or that its unit stands in."""
     return Referent.objects.in_force(at).filter(
         Q(structure__account=account) | Q(structure__internal_organisations__account=account)

@@ -1,7 +1,6 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from accounts.grounds import Ground
 from accounts.models import Account, User
@@ -9,10 +8,11 @@ from accounts.notifications import tell
 from delegations.access import Standing, is_in_force
 from delegations.errors import Refused, conflict, forbidden
 from delegations.models import Delegation, EndKind
-from delegations.orphans import is_last_to_answer
+from delegations.orphans import nobody_answers
+from delegations.periods import period
 from delegations.scopes import Scope, parts
 from delegations.services.common import lock_accounts, overseers, own_account, service_centre_users
-from delegations.services.cutting import ALREADY, cut
+from delegations.services.cutting import ALREADY, Ender, cut, no_longer
 from delegations.services.granting import record_granted
 
 LONGEST_REASON = 500
@@ -22,34 +22,32 @@ NOT_YOURS = "Vous ne pouvez pas mettre fin à cette délégation."
 @transaction.atomic
 def end_delegation(user: User, delegation: Delegation, reason: str, at: datetime) -> None:
     """Give up one's own, or revoke (rule 6): felt at the next request. A reason is asked of whoever revokes."""
-    present, ground, through = _lock(user, delegation, at)
+    present, ender = _lock(user, delegation, at)
     is_mine = present.holder.user_id == user.pk
     text = read_reason(reason, is_needed=not is_mine)
-    kind = EndKind.GIVEN_UP if is_mine else EndKind.REVOKED
-    cut(present, kind, user, own_account(user), ground, at, text, through)
+    cut(present, EndKind.GIVEN_UP if is_mine else EndKind.REVOKED, ender, at, text)
     _tell(present, user, user.display_name, at)
 
 
 @transaction.atomic
 def end_by_service_centre(operator: User, delegation: Delegation, reason: str, at: datetime) -> None:
     """The service centre's door, for a member of staff whom the administration let in."""
-    lock_accounts(delegation.holder_id, delegation.account_id)
-    present = Delegation.objects.select_for_update(of=("self",)).told().get(pk=delegation.pk)
-    if not is_in_force(present, at):
-        raise conflict(ALREADY)
+    if not (operator.is_active and operator.is_staff):
+        raise forbidden(NOT_YOURS)
+    present = lock_delegation(delegation, at)
     text = read_reason(reason, is_needed=True)
-    cut(present, EndKind.REVOKED, operator, own_account(operator), Ground.SERVICE_CENTRE, at, text)
+    cut(present, EndKind.REVOKED, Ender(Ground.SERVICE_CENTRE, operator, own_account(operator)), at, text)
     _tell(present, operator, "Le centre de service", at)
 
 
 @transaction.atomic
 def reduce_delegation(user: User, delegation: Delegation, keep: Scope, at: datetime) -> Delegation:
     """Keep only a part, by whoever may end it: the row ends and a narrower one goes on, to the same end, as granted."""
-    present, ground, through = _lock(user, delegation, at)
+    present, ender = _lock(user, delegation, at)
     if not parts(keep) < parts(present.scope):
         raise Refused("Choisissez une partie de la délégation.", field="scope")
     upper = present.period.upper
-    begins = cut(present, EndKind.REDUCED, user, own_account(user), ground, at, "", through)
+    begins = cut(present, EndKind.REDUCED, ender, at)
     if upper is not None and upper <= begins:
         raise conflict(ALREADY)
     narrower = Delegation.objects.create(
@@ -57,7 +55,7 @@ def reduce_delegation(user: User, delegation: Delegation, keep: Scope, at: datet
         account=present.account,
         scope=keep,
         origin=present.origin,
-        period=DateTimeTZRange(begins, upper, "[)"),
+        period=period(begins, upper),
         granted_by=present.granted_by,
         granted_by_account=present.granted_by_account,
         granted_ground=present.granted_ground,
@@ -66,7 +64,7 @@ def reduce_delegation(user: User, delegation: Delegation, keep: Scope, at: datet
         replaces=present,
         created_at=begins,
     )
-    record_granted(narrower, user, own_account(user), ground, through)
+    record_granted(narrower, ender.user, ender.account, ender.ground, ender.through)
     _tell(present, user, user.display_name, at, f"est réduite à {keep.label}")
     return narrower
 
@@ -80,17 +78,24 @@ def read_reason(reason: str, is_needed: bool) -> str:
     return text
 
 
-def _lock(user: User, delegation: Delegation, at: datetime) -> tuple[Delegation, Ground, Delegation | None]:
-    """The row as it is now, on what ground this person ends it, and by which delegation of theirs."""
+def lock_delegation(delegation: Delegation, at: datetime) -> Delegation:
+    """The row as it is now, after the locks; `Refused` when it is no longer in force."""
     lock_accounts(delegation.holder_id, delegation.account_id)
     present = Delegation.objects.select_for_update(of=("self",)).told().get(pk=delegation.pk)
-    if not is_in_force(present, at):
-        raise conflict(ALREADY)
+    if present.ended_kind or not is_in_force(present, at):
+        raise no_longer(present)
+    return present
+
+
+def _lock(user: User, delegation: Delegation, at: datetime) -> tuple[Delegation, Ender]:
+    """The row, and on what ground this person ends it, by which delegation of theirs."""
+    present = lock_delegation(delegation, at)
     standing = Standing.of(user, at, [present.account])
     ground = standing.may_end(present)
     if ground is None:
         raise forbidden(NOT_YOURS)
-    return present, ground, standing.held.get(present.account_id) if ground == Ground.DELEGATION else None
+    through = standing.held.get(present.account_id) if ground == Ground.DELEGATION else None
+    return present, Ender(ground, user, own_account(user), through)
 
 
 def _tell(ended: Delegation, actor: User, who: str, at: datetime, how: str = "a pris fin") -> None:
@@ -102,7 +107,7 @@ def _tell(ended: Delegation, actor: User, who: str, at: datetime, how: str = "a 
     others = overseers(account, at, but=ended.holder) - {actor.pk}
     text = f"La délégation de {ended.holder.name} sur {account.name} {how}."
     tell(others, "delegation.ended", text, path="/delegations/", at=at, mail=False)
-    if ended.scope == Scope.TOTAL and is_last_to_answer(account, ended.holder, at):
+    if ended.scope == Scope.TOTAL and nobody_answers(account, at):
         text = f"Plus personne ne répond au nom de {account.name}."
         path = "/administration/delegations/orphan/"
         tell(service_centre_users(), "delegation.service_centre", text, path=path, at=at)

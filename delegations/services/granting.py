@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Q
 
 from accounts.grounds import Ground
@@ -15,9 +14,10 @@ from accounts.states import AccountState
 from delegations.access import Power
 from delegations.errors import Refused, conflict
 from delegations.models import Delegation, DelegationRequest, EndKind, Origin
+from delegations.periods import period
 from delegations.scopes import Scope, holds, union, without
 from delegations.services.common import TICK, check_end, check_living, end_words, overseers
-from delegations.services.cutting import cut
+from delegations.services.cutting import Ender, cut
 
 FIRST_USE = {AccountState.LISTED: AccountState.OPEN}
 
@@ -66,10 +66,12 @@ def grant(granter: Granter, gift: Gift, at: datetime, renewing: bool = False) ->
     check_end(gift.until, at)
     _check_power(granter.power, gift)
     present, begins = present_delegation(gift.holder, gift.account, at)
+    check_end(gift.until, begins)
     scope = gift.scope
     if present:
         scope = _widened(present, granter.power, gift, renewing)
-        cut(present, EndKind.REPLACED, granter.user, granter.account, granter.power, begins)
+        ender = Ender(granter.power.ground, granter.user, granter.account, granter.power.through)
+        cut(present, EndKind.REPLACED, ender, begins)
     delegation = _open(granter, gift, scope, present, begins)
     _settle(granter, gift, delegation, at)
     if gift.account.state == AccountState.LISTED and gift.account.kind != AccountKind.PP:
@@ -123,7 +125,7 @@ def _open(granter: Granter, gift: Gift, scope: Scope, present: Delegation | None
         account=gift.account,
         scope=scope,
         origin=gift.origin,
-        period=DateTimeTZRange(begins, gift.until, "[)"),
+        period=period(begins, gift.until),
         granted_by=granter.user,
         granted_by_account=granter.account,
         granted_ground=power.ground,

@@ -1,7 +1,6 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from accounts.grounds import Ground
 from accounts.journal import record
@@ -9,7 +8,8 @@ from accounts.models import Account, AccountKind, User
 from accounts.notifications import tell
 from delegations.errors import Refused, conflict, forbidden
 from delegations.models import Referent
-from delegations.orphans import is_last_to_answer
+from delegations.orphans import nobody_answers
+from delegations.periods import period
 from delegations.services.common import TICK, lock_accounts, overseers, own_account, service_centre_users
 from delegations.services.ending import read_reason
 from directory.models import Structure
@@ -42,7 +42,7 @@ def appoint_referent(operator: User, structure: Structure, person: Account, at: 
         raise conflict(f"{person.name} est déjà référent de cette structure.", "person")
     before = overseers(account, at, but=person)
     referent = Referent.objects.create(
-        account=person, structure=structure, period=DateTimeTZRange(at, None, "[)"), appointed_by=operator
+        account=person, structure=structure, period=period(at, None), appointed_by=operator
     )
     _record("referent.appointed", referent, operator, at)
     if person.user_id:
@@ -67,18 +67,16 @@ def end_referent(operator: User, referent: Referent, reason: str, at: datetime) 
     if referent.account.user_id:
         sentence = f"Vous n’êtes plus référent de {referent.structure.name}."
         tell([referent.account.user_id], "referent.changed", sentence, path="/delegations/", at=at)
-    if is_last_to_answer(referent.structure.account, referent.account, at):
+    if nobody_answers(referent.structure.account, at):
         sentence = f"Plus personne ne répond au nom de {referent.structure.name}."
         tell(service_centre_users(), "delegation.service_centre", sentence, path="/administration/", at=at)
 
 
 def close_term(referent: Referent, operator: User | None, reason: str, at: datetime) -> datetime:
     """One conditional update; `Refused` when the term has ended."""
-    ends = max(at, referent.period.lower + TICK)
+    ends: datetime = max(at, referent.period.lower + TICK)
     living = Referent.objects.filter(pk=referent.pk, ended_reason="", period__contains=ends - TICK)
-    done = living.update(
-        period=DateTimeTZRange(referent.period.lower, ends, "[)"), ended_by=operator, ended_reason=reason
-    )
+    done = living.update(period=period(referent.period.lower, ends), ended_by=operator, ended_reason=reason)
     if not done:
         raise conflict("Cette personne n’est déjà plus référente.")
     return ends

@@ -3,22 +3,20 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import User
-from delegations.access import Standing, is_in_force
+from delegations.access import Standing
 from delegations.errors import Refused, conflict, forbidden
 from delegations.models import Delegation, Origin
 from delegations.scopes import Scope
-from delegations.services.common import end_words, lock_accounts, own_account
-from delegations.services.cutting import ALREADY
+from delegations.services.common import check_living, end_words, own_account
+from delegations.services.ending import lock_delegation
 from delegations.services.granting import Gift, Granter, grant
 
 
 @transaction.atomic
 def renew(user: User, delegation: Delegation, until: datetime | None, at: datetime) -> Delegation:
-    """Let it last longer: a grant like another, so never for oneself, nor longer than one holds. Another row goes on."""
-    lock_accounts(delegation.holder_id, delegation.account_id)
-    present = Delegation.objects.select_for_update(of=("self",)).told().get(pk=delegation.pk)
-    if not is_in_force(present, at):
-        raise conflict(ALREADY)
+    """Let it last longer: a grant, so never for oneself, nor longer than one holds. Another row goes on."""
+    present = lock_delegation(delegation, at)
+    check_living(present.account, present.holder)
     if present.period.upper is None:
         raise conflict("Cette délégation n’a pas de date de fin\N{NO-BREAK SPACE}: il n’y a rien à prolonger.")
     standing = Standing.of(user, at, [present.account])
@@ -29,7 +27,8 @@ def renew(user: User, delegation: Delegation, until: datetime | None, at: dateti
     power = standing.may_renew(present)
     if power is None:
         raise forbidden(
-            "Vous ne pouvez pas prolonger cette délégation\N{NO-BREAK SPACE}: vous n’en tenez pas autant, ou pas plus longtemps."
+            "Vous ne pouvez pas prolonger cette délégation\N{NO-BREAK SPACE}: vous n’en tenez pas autant, ou pas plus "
+            "longtemps."
         )
     if until is not None and until <= present.period.upper:
         raise Refused(
