@@ -6,7 +6,7 @@ from django.db import DataError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from accounts.models import Account, ApiToken, User
+from accounts.models import Account, ApiToken, OutgoingMail, User
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -68,3 +68,25 @@ class ApiTokenAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).order_by("-created")
+
+
+@admin.register(OutgoingMail)
+class OutgoingMailAdmin(ReadOnlyAdmin):
+    """Which mails wait or were given up, and why; what they say is between the portal and their reader."""
+
+    list_display = ["recipient", "kind", "state", "attempts", "next_attempt_at", "sent_at", "last_error"]
+    list_filter = ["state"]
+    list_select_related = ["recipient"]
+    search_fields = ["recipient__username", "message_id"]
+    fields = [
+        "message_id",
+        "created_at",
+        "recipient",
+        "kind",
+        "state",
+        "attempts",
+        "next_attempt_at",
+        "sent_at",
+        "last_error",
+    ]
+    ordering = ["-created_at", "-pk"]

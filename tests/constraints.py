@@ -6,7 +6,7 @@ from datetime import date
 from django.db import models
 from django.utils import timezone
 
-from accounts.models import ApiToken, User
+from accounts.models import ApiToken, Notification, User
 from accounts.states import AccountState
 from directory.models import (
     Attachment,
@@ -20,6 +20,7 @@ from directory.models import (
     Source,
     Structure,
 )
+from tests.accounts.telling import told, waiting_mail
 from tests.factories import (
     AttachmentFactory,
     InternalOrganisationFactory,
@@ -57,6 +58,10 @@ def _own_parent() -> None:
     type(unit).objects.filter(pk=unit.pk).update(parent=unit)
 
 
+def _notification_that_leads_elsewhere() -> None:
+    Notification.objects.filter(pk=told(UserFactory()).pk).update(path="/\\ailleurs.example")
+
+
 BROKEN: dict[str, Callable[[], object]] = {
     "user_email_is_unique": lambda: _twice(lambda: UserFactory(email="soline@ehpad.example")),
     "user_theme_is_known": lambda: User.objects.create(username="x", theme="rose"),
@@ -66,6 +71,13 @@ BROKEN: dict[str, Callable[[], object]] = {
     "account_has_a_name": lambda: _account_of(StructureFactory(), name=""),
     "api_token_ends": lambda: ApiToken.objects.create(user=UserFactory(), name="export", expiry=None),
     "api_token_has_a_name": lambda: ApiToken.objects.create(user=UserFactory(), name=""),
+    "notification_says_something": lambda: told(UserFactory(), text=" "),
+    "notification_leads_into_the_portal": _notification_that_leads_elsewhere,
+    "mail_message_id_is_its_own": lambda: _twice(lambda: waiting_mail(UserFactory(), message_id="1@portail.example")),
+    "mail_state_is_known": lambda: waiting_mail(UserFactory(), state="perdu", next_attempt_at=None),
+    "mail_sent_iff_dated": lambda: waiting_mail(UserFactory(), sent_at=timezone.now()),
+    "mail_waits_for_a_moment": lambda: waiting_mail(UserFactory(), next_attempt_at=None),
+    "mail_abandoned_says_why": lambda: waiting_mail(UserFactory(), state="abandoned", next_attempt_at=None),
     "legal_entity_is_identified": lambda: LegalEntity.objects.create(name="Sans numéro", source=Source.ROR),
     "legal_entity_source_is_known": lambda: LegalEntity.objects.create(number="120000000", source="rumeur"),
     "structure_has_a_finess_number": lambda: StructureFactory(finess="12345"),

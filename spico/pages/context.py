@@ -2,7 +2,6 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.functional import SimpleLazyObject
 
 from accounts.models import User
 from accounts.notifications import unread_count
@@ -18,7 +17,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     return {
         "service_centre": settings.SERVICE_CENTRE,
         # Asked by the header alone: a fragment or a page without it pays nothing.
-        "unread": SimpleLazyObject(lambda: unread_count(cast(User, request.user))),
+        "unread": lambda: unread_count(cast(User, request.user)),
         "app_name": route[0],
         "nav_place": "home" if route == ("pages", "home") else route[0],
         "nav_current": "page" if route == ("directory", "search") else "true",

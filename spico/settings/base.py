@@ -3,6 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlparse
 
 import dj_database_url
 from celery.schedules import crontab
@@ -110,9 +111,9 @@ CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TIMEZONE = "Europe/Paris"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# Whoever waits for a page does not wait for a queue that is away.
+# Whoever waits for a page does not wait for a queue that is away: one attempt, two seconds (`spico.web.queue`).
 CELERY_BROKER_CONNECTION_TIMEOUT = 1
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 5}
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 2, "max_retries": 0}
 CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     "seal-journal": {
         "task": "accounts.journal.tasks.seal_journal",
@@ -242,7 +243,7 @@ SERVICE_CENTRE = {
     "hours": env.str("SERVICE_CENTRE_HOURS", "du lundi au vendredi, 8 h à 18 h"),
 }
 # Where the links of mails lead.
-PORTAL_URL = env.str("PORTAL_URL", "http://127.0.0.1:8000")
+PORTAL_URL: str = env.url("PORTAL_URL", urlparse("http://127.0.0.1:8000")).geturl()
 # Where the head of the journal's chain is kept, out of the database's reach.
 JOURNAL_HEAD_FILE = env.str("JOURNAL_HEAD_FILE", str(BASE_DIR / ".spico" / "journal-heads.jsonl"))
 # A request without an answer expires; those who could answer are reminded, then the service centre has it.

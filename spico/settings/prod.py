@@ -1,5 +1,7 @@
 """Settings of production: nothing secret has a default, and the demo is refused."""
 
+from urllib.parse import urlparse
+
 from spico.settings.base import *  # noqa: F403
 from spico.settings.base import env
 
@@ -22,6 +24,6 @@ STORAGES = {
 }
 EMAIL_HOST = env.str("EMAIL_HOST", "localhost")
 EMAIL_TIMEOUT = 10
-PORTAL_URL = env.str("PORTAL_URL", f"https://{ALLOWED_HOSTS[0]}")
+PORTAL_URL = env.url("PORTAL_URL", urlparse(f"https://{next(iter(ALLOWED_HOSTS), 'localhost')}")).geturl()
 JOURNAL_HEAD_FILE = env.str("JOURNAL_HEAD_FILE", "/var/lib/spico/journal-heads.jsonl")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "SPICO <ne-pas-repondre@spico.example>")

@@ -2,11 +2,11 @@
 the rows wait in the database, and the planned sweep does the work later."""
 
 import time
-from functools import partial
-from typing import ClassVar
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import structlog
-from celery import current_app
+from celery import Task
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
@@ -14,26 +14,36 @@ SILENCE_SECONDS = 5.0
 log = structlog.stdlib.get_logger("spico.queue")
 
 
-class _Broker:
-    """Once the broker has not answered it is left alone for a few seconds, so that nobody waits at every act."""
+def enqueue(task: Task, *args: Any) -> None:
+    """Publish the task after commit; never raises then. For work that a planned sweep would do as well, later.
 
-    left_alone_until: ClassVar[float] = 0.0
+    Asked several times in one transaction, it is published once.
+    """
+    publish = _Publish(task, args)
+    if not publish.is_registered():
+        transaction.on_commit(publish, robust=True)
 
-    @classmethod
-    def publish(cls, task: str) -> None:
-        if time.monotonic() < cls.left_alone_until:
+
+@dataclass(frozen=True)
+class _Publish:
+    task: Task
+    args: tuple[Any, ...]
+
+    # By address, for the whole process: once a broker has not answered, nobody waits for it for a few seconds.
+    _left_alone_until: ClassVar[dict[str, float]] = {}
+
+    def is_registered(self) -> bool:
+        """By this transaction, outside any savepoint that may still be rolled back without what asks now."""
+        connection = transaction.get_connection()
+        alive = set(connection.savepoint_ids)
+        return any(other == self and set(savepoints) <= alive for savepoints, other, _ in connection.run_on_commit)
+
+    def __call__(self) -> None:
+        broker = str(self.task.app.conf.broker_url)
+        if time.monotonic() < self._left_alone_until.get(broker, 0.0):
             return
         try:
-            if current_app.conf.task_always_eager:
-                current_app.tasks[task].delay()
-            else:
-                current_app.send_task(task, retry=False, ignore_result=True)
+            self.task.apply_async(self.args, retry=False, ignore_result=True)
         except (OperationalError, OSError) as error:
-            cls.left_alone_until = time.monotonic() + SILENCE_SECONDS
-            log.warning("queue_does_not_answer", task=task, error=type(error).__name__)
-
-
-def enqueue(task: str) -> None:
-    """After commit, once however often it is asked for in one transaction would be better, but twice is harmless:
-    every task of ours looks for what waits."""
-    transaction.on_commit(partial(_Broker.publish, task), robust=True)
+            self._left_alone_until[broker] = time.monotonic() + SILENCE_SECONDS
+            log.warning("queue_does_not_answer", task=self.task.name, error=type(error).__name__)

@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts.models import User
 from accounts.tokens import create_token
 from directory.models import InternalOrganisation, Professional, Structure
+from tests.accounts.telling import told
 from tests.factories import AttachmentFactory, InternalOrganisationFactory, ProfessionalFactory, UserFactory
 
 SIGN_IN = 302
@@ -53,6 +54,10 @@ MATRIX: dict[str, dict[str, int]] = {
     "accounts:token_create": TO_THE_FORM,
     # Another person's token: the same answer as for one that does not exist, superuser included.
     "accounts:token_revoke": row(nobody=SIGN_IN, person=404),
+    "accounts:notifications": PAGE,
+    # Another person's notification, as another person's token.
+    "accounts:notification": row(nobody=SIGN_IN, person=404),
+    "accounts:notifications_read": TO_THE_FORM,
     "directory:search": PAGE,
     "directory:communes": PAGE,
     "directory:outline": PAGE,
@@ -113,11 +118,14 @@ def people(unit: InternalOrganisation) -> dict[str, User | None]:
 def address(unit: InternalOrganisation) -> Callable[[str], str]:
     somebody: Professional = ProfessionalFactory(signed_in=True)
     token, _ = create_token(somebody.account.user, "export")
+    notification = told(somebody.account.user)
     structure: Structure = unit.structure
     places: Place = {"finess": structure.finess, "code": 418, "name": "not-found", "handle": token.handle}
 
     def find(route: str) -> str:
-        places["pk"] = unit.pk if "unit" in route else somebody.pk
+        places["pk"] = {"accounts:notification": notification.pk}.get(route) or (
+            unit.pk if "unit" in route else somebody.pk
+        )
         return reverse(route, kwargs={name: places[name] for name in _arguments(route)})
 
     return find

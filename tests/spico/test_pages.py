@@ -74,7 +74,7 @@ def test_home_asks_as_much_for_one_place_as_for_twenty(
     for _ in range(20):
         AttachmentFactory(professional=me, function="Coordinatrice")
     client.force_login(me.account.user)
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         client.get("/")
 
 
