@@ -1,6 +1,8 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from delegations.api.urls import urlpatterns as delegations_api
+from directory.api.urls import urlpatterns as directory_api
 from spico.web import health
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -9,7 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("annuaire/", include("directory.urls")),
     path("delegations/", include("delegations.urls")),
     path("espaces/", include("delegations.urls_spaces")),
-    path("api/v1/", include("directory.api.urls")),
+    path("api/v1/", include(([*directory_api, *delegations_api], "api"))),
     path("administration/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

@@ -1,4 +1,4 @@
-"""The schema as the page of documentation shows it: operations, then the objects that they answer with."""
+"""The schema as the page of documentation shows it: operations, with what they take, then what they answer with."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -18,7 +18,12 @@ WORDS = {
 }
 CHOICE = re.compile(r"^\* `(?P<value>.*)` - (?P<meaning>.*)$", re.MULTILINE)
 ANYTHING = "valeur libre"
-LISTS = {"texte": "liste de textes", "objet": "liste d’objets", ANYTHING: "liste de valeurs"}
+LISTS = {
+    "texte": "liste de textes",
+    "nombre entier": "liste de nombres entiers",
+    "objet": "liste d’objets",
+    ANYTHING: "liste de valeurs",
+}
 Schema = dict[str, Any]
 
 
@@ -30,7 +35,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Field:
-    """`holds`: the object that it is, or is a list of. `where`: in the path or after the question mark, or neither."""
+    """`holds`: the object that it is, or is a list of. `where`: in the path, or if it may be left out; or neither."""
 
     name: str
     type: str
@@ -42,18 +47,23 @@ class Field:
 
 @dataclass(frozen=True)
 class Operation:
+    """`body`: what is sent to it. `success`: the status of its good answer, an object of which `gives` is the name."""
+
     id: str
+    method: str
     path: str
     summary: str
     description: str
     parameters: tuple[Field, ...]
+    body: tuple[Field, ...]
+    success: str
     gives: str
     refusals: tuple[tuple[str, str], ...]
 
     @property
     def is_tried_here(self) -> bool:
-        """A form needs no script when nothing of its address is to be filled in."""
-        return "{" not in self.path
+        """A form needs no script when it only reads, and nothing of its address is to be filled in."""
+        return self.method == "GET" and "{" not in self.path
 
 
 @dataclass(frozen=True)
@@ -63,29 +73,38 @@ class Object:
 
 
 def operations(schema: Schema) -> list[Operation]:
-    return [_operation(path, methods["get"]) for path, methods in schema["paths"].items() if "get" in methods]
-
-
-def objects(schema: Schema) -> list[Object]:
-    """Lists of words have no section of their own: they are told where they are used."""
-    components: dict[str, Schema] = schema["components"]["schemas"]
     return [
-        Object(name, tuple(_fields(component["properties"].items())))
-        for name, component in components.items()
-        if "properties" in component
+        _operation(schema, method, path, operation)
+        for path, methods in schema["paths"].items()
+        for method, operation in methods.items()
     ]
 
 
-def _operation(path: str, operation: Schema) -> Operation:
+def objects(schema: Schema) -> list[Object]:
+    """Lists of words and what is sent have no section of their own: they are told where they are used."""
+    components: dict[str, Schema] = schema["components"]["schemas"]
+    sent = {_sent(operation) for methods in schema.get("paths", {}).values() for operation in methods.values()}
+    return [
+        Object(name, tuple(_fields(component["properties"].items())))
+        for name, component in components.items()
+        if "properties" in component and name not in sent
+    ]
+
+
+def _operation(schema: Schema, method: str, path: str, operation: Schema) -> Operation:
     answers = dict(operation["responses"])
-    found = _contents(answers.pop("200"))
+    success = next(status for status in answers if status.startswith("2"))
+    found = _contents(answers.pop(success))
     parameters = operation.get("parameters", [])
     return Operation(
         id=operation["operationId"],
+        method=method.upper(),
         path=path,
         summary=operation["summary"],
         description=operation["description"],
         parameters=tuple(_parameter(parameter) for parameter in parameters),
+        body=tuple(_body(schema, _sent(operation))),
+        success=success,
         gives=_reference(found),
         refusals=tuple((status, answer["description"]) for status, answer in answers.items()),
     )
@@ -94,6 +113,18 @@ def _operation(path: str, operation: Schema) -> Operation:
 def _contents(answer: Schema) -> Schema:
     content: Schema = next(iter(answer["content"].values()))["schema"]
     return content
+
+
+def _sent(operation: Schema) -> str:
+    """The name of what is sent to it; nothing is sent to most."""
+    body = operation.get("requestBody")
+    return _reference(_contents(body)) if body else ""
+
+
+def _body(schema: Schema, name: str) -> Iterator[Field]:
+    sent: Schema = schema["components"]["schemas"][name] if name else {"properties": {}}
+    for field, described in sent["properties"].items():
+        yield _field(field, described, "obligatoire" if field in sent.get("required", []) else "facultatif")
 
 
 def _parameter(parameter: Schema) -> Field:
@@ -134,6 +165,8 @@ def _kinds(described: Schema) -> list[str]:
         return [LISTS[_type(described["items"])]]
     if parts := described.get("oneOf") or described.get("allOf"):
         return [kind for part in parts for kind in _kinds(part)]
+    if described.get("$ref", "").endswith("/NullEnum"):
+        return ["null"]
     if "$ref" in described:
         return ["texte" if described["$ref"].endswith("Enum") else "objet"]
     types = described.get("type", [])

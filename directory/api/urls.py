@@ -5,7 +5,6 @@ from directory.api.search import DirectoryView
 
 FINESS = r"^structures/(?P<finess>[0-9A-Za-z]{9})/"
 
-app_name = "api"
 urlpatterns = [
     path("directory/", DirectoryView.as_view(), name="directory"),
     re_path(f"{FINESS}$", views.StructureView.as_view(), name="structure"),

@@ -213,8 +213,9 @@ REST_FRAMEWORK: dict[str, Any] = {
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "API de SPICO",
     "DESCRIPTION": (
-        "Les structures, les unités et les professionnels de l’annuaire, en lecture. "
-        "Un rattachement dit où une personne travaille ; il ne lui donne aucun accès."
+        "L’annuaire en lecture ; les délégations et leurs demandes, en lecture et en écriture. "
+        "Un rattachement dit où une personne travaille ; il ne lui donne aucun accès : seule une délégation ouvre un "
+        "compte."
     ),
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
@@ -222,9 +223,19 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SORT_OPERATION_PARAMETERS": False,
     "DISABLE_DOCSTRING_DESCRIPTIONS": True,
     "SERVE_INCLUDE_SCHEMA": False,
+    "ENUM_NAME_OVERRIDES": {
+        "AccountStateEnum": "accounts.states.AccountState",
+        "DelegationStateEnum": "delegations.api.parameters.DELEGATION_STATES",
+        "GroundEnum": "accounts.grounds.Ground",
+        "RequestStateEnum": "delegations.models.RequestState",
+        "ScopeEnum": "delegations.scopes.Scope",
+    },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "TAGS": [
         {"name": "annuaire", "description": "Chercher et lire les fiches de l’annuaire."},
+        {"name": "demandes de délégation", "description": "Demander une délégation, et répondre aux demandes."},
+        {"name": "délégations", "description": "Les délégations que l’on tient, ou dont on répond."},
+        {"name": "accès", "description": "Ce qui est ouvert et pourquoi ; qui a agi dans un compte."},
         {"name": "erreurs", "description": "Ce que veulent dire les erreurs de l’API."},
     ],
 }
@@ -234,6 +245,9 @@ LOGGING = logging_config(json=True)
 
 # The portal's own settings.
 IS_DEMO_ALLOWED = False
+# Whether a token that may write also gives and takes access. To become False once sessions ask for a second factor,
+# which a token never shows.
+ACTS_BY_TOKEN = True
 # The demo region’s cast, offered on the sign-in page where the demo is allowed: (identifiant, who they are).
 DEMO_LOGINS: list[tuple[str, str]] = []
 DEMO_PASSWORD = ""

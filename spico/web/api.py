@@ -6,13 +6,13 @@ from typing import Any, TypeVar
 from django.db.models import Model, QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema_field
-from rest_framework import serializers
+from rest_framework import exceptions, serializers
 from rest_framework.request import Request
 from rest_framework.reverse import reverse
 from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
-from spico.web.problems import MEDIA_TYPE, PROBLEM_TYPES
+from spico.web.problems import MEDIA_TYPE, PROBLEM_TYPES, Refusal
 
 PAGE_SIZE = 20
 LARGEST_PAGE = 100
@@ -25,6 +25,13 @@ WHOLE_NUMBER: dict[str, Any] = {
 }
 # Nine digits: what stands for any number, of a row as of a structure.
 SOME = "987654321"
+# No body of ours comes near; a longer one is not read.
+LARGEST_BODY = 65_536
+NOT_AN_OBJECT = "Le corps de la demande est un objet JSON, entre accolades."
+UNEXPECTED = "Cette valeur n’est pas attendue ici."
+MISSING = "Cette valeur manque."
+TEXT: dict[str, Any] = {"required": MISSING, "null": MISSING, "blank": MISSING, "invalid": "Écrivez un texte."}
+DESCRIBED = {200: "Trouvé.", 201: "Créé."}
 Parameters = TypeVar("Parameters", bound=serializers.Serializer)
 
 
@@ -42,9 +49,45 @@ class ApiView(APIView):
 
     def read(self, parameters: type[Parameters]) -> Parameters:
         """The parameters of the address, checked; a value that cannot be is a 400 that names it."""
-        read = parameters(data=self.request.query_params, context={"request": self.request})
-        read.is_valid(raise_exception=True)
-        return read
+        return self._checked(parameters, self.request.query_params)
+
+    def sent(self, body: type[Parameters]) -> Parameters:
+        """What was sent, checked; a value that cannot be, or that is not expected, is a 400 that names it."""
+        if int(self.request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
+            raise Refusal(413, PROBLEM_TYPES[413].detail)
+        try:
+            data = self.request.data
+        except RecursionError as error:  # thousands of brackets, one in another
+            raise exceptions.ParseError from error
+        if not isinstance(data, dict):
+            raise Refusal(400, NOT_AN_OBJECT)
+        return self._checked(body, data)
+
+    def _checked(self, described: type[Parameters], data: Any) -> Parameters:
+        checked = described(data=data, context={"request": self.request})
+        checked.is_valid(raise_exception=True)
+        return checked
+
+
+class BodySerializer(serializers.Serializer):
+    """What is sent to be done. A misspelt name is refused: whoever means to give until May must not give for ever."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if unexpected := {name: UNEXPECTED for name in data if name not in self.fields}:
+            raise serializers.ValidationError(unexpected)
+        return super().to_internal_value(data)
+
+
+class TextField(serializers.CharField):
+    """A text and nothing else: a number is not taken for its digits."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"error_messages": TEXT} | options)
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
 
 
 class PageParameters(serializers.Serializer):
@@ -123,10 +166,10 @@ class ProblemSerializer(serializers.Serializer):
     errors = FieldErrorSerializer(many=True, required=False, help_text="Les valeurs qui ne conviennent pas.")  # type: ignore[assignment]
 
 
-def answers(success: Any, *refusals: int) -> dict[Any, Any]:
+def answers(success: Any, *refusals: int, status: int = 200, told: str = "") -> dict[Any, Any]:
     """The answers of one endpoint for `extend_schema`: what it gives, and each refusal as a problem."""
-    described: dict[Any, Any] = {200: OpenApiResponse(success, description="Trouvé.")}
-    for status in sorted((401, 429, *refusals)):
-        response = OpenApiResponse(ProblemSerializer, description=PROBLEM_TYPES[status].title)
-        described[str(status), MEDIA_TYPE] = response
+    described: dict[Any, Any] = {status: OpenApiResponse(success, description=told or DESCRIBED[status])}
+    for refusal in sorted((401, 429, *refusals)):
+        response = OpenApiResponse(ProblemSerializer, description=PROBLEM_TYPES[refusal].title)
+        described[str(refusal), MEDIA_TYPE] = response
     return described

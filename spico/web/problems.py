@@ -71,6 +71,18 @@ PROBLEM_TYPES: dict[int, ProblemType] = {
         "L’API répond en JSON : demandez « Accept: application/json ».",
         "Demandez « application/json », ou n’envoyez pas d’en-tête « Accept ».",
     ),
+    409: ProblemType(
+        "conflict",
+        "Plus possible",
+        "L’état des choses ne permet pas cela, ou ne le permet plus.",
+        "Lisez de nouveau ce que vous vouliez changer : « can » dit ce que vous pouvez encore en faire.",
+    ),
+    413: ProblemType(
+        "content-too-large",
+        "Demande trop longue",
+        "Le corps de la demande est trop long.",
+        "Envoyez moins à la fois.",
+    ),
     415: ProblemType(
         "unsupported-media-type",
         "Format non reconnu",
@@ -91,12 +103,23 @@ PROBLEM_TYPES: dict[int, ProblemType] = {
     ),
 }
 UNREADABLE_BODY = "Le corps de la demande ne se lit pas comme du JSON."
-CAME_FROM_US = (exceptions.AuthenticationFailed, exceptions.PermissionDenied, exceptions.NotFound)
 
 
 class FieldError(TypedDict):
     field: str
     message: str
+
+
+class Refusal(exceptions.APIException):
+    """A no that has its own sentence and status; `field` names the value that does not suit, if one does."""
+
+    def __init__(self, status: int, sentence: str, field: str = "") -> None:
+        super().__init__(sentence)
+        self.status_code = status
+        self.field = field
+
+
+CAME_FROM_US = (Refusal, exceptions.AuthenticationFailed, exceptions.PermissionDenied, exceptions.NotFound)
 
 
 def problem(
@@ -159,7 +182,8 @@ def _body(
     }
     if errors:
         members["errors"] = errors
-    return json.dumps(members, ensure_ascii=False).encode()
+    # The name of a value comes as it was sent, half a character included.
+    return json.dumps(members, ensure_ascii=False).encode(errors="replace")
 
 
 def _sentence(request: Request, error: exceptions.APIException) -> str:
@@ -177,6 +201,8 @@ def _sentence(request: Request, error: exceptions.APIException) -> str:
 
 
 def _field_errors(error: exceptions.APIException) -> list[FieldError]:
+    if isinstance(error, Refusal) and error.field:
+        return [FieldError(field=error.field, message=str(error.detail))]
     return list(_flat(error.detail, "")) if isinstance(error, exceptions.ValidationError) else []
 
 

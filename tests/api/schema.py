@@ -22,13 +22,13 @@ def strict_components() -> dict[str, Any]:
     return components
 
 
-def described_operation(path: str) -> dict[str, Any]:
+def described_operation(path: str, method: str = "get") -> dict[str, Any]:
     route = "/" + resolve(path).route.replace("^", "").replace("$", "")
     for described, methods in schema()["paths"].items():
-        if _shape(described) == _shape(route):
-            operation: dict[str, Any] = methods["get"]
+        if _shape(described) == _shape(route) and method in methods:
+            operation: dict[str, Any] = methods[method]
             return operation
-    raise AssertionError(f"The schema says nothing of {route}.")
+    raise AssertionError(f"The schema says nothing of {method} {route}.")
 
 
 def _shape(path: str) -> list[str]:
@@ -36,9 +36,9 @@ def _shape(path: str) -> list[str]:
     return ["?" if part[:1] in "{<(" else part for part in path.strip("/").split("/")]
 
 
-def check_against_schema(response: HttpResponse, path: str) -> Any:
+def check_against_schema(response: HttpResponse, path: str, method: str = "get") -> Any:
     """The answer, once everything in it is as described, with nothing more."""
-    answers = described_operation(path)["responses"]
+    answers = described_operation(path, method)["responses"]
     media_type = response.headers["Content-Type"]
     described = answers[str(response.status_code)]["content"][media_type]["schema"]
     whole = {**described, "components": strict_components()}

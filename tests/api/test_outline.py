@@ -27,6 +27,11 @@ def field_of(described: dict[str, Any]) -> Field:
         ({"allOf": [{"$ref": "#/components/schemas/Animal"}]}, "objet", "Animal"),
         ({"oneOf": [{"$ref": "#/components/schemas/Animal"}, {"type": "null"}]}, "objet, ou nul", "Animal"),
         ({"$ref": "#/components/schemas/StateEnum"}, "texte", ""),
+        (
+            {"oneOf": [{"$ref": "#/components/schemas/StateEnum"}, {"$ref": "#/components/schemas/NullEnum"}]},
+            "texte, ou nul",
+            "",
+        ),
     ],
 )
 def test_a_type_is_said_in_words(described: dict[str, Any], words: str, holds: str) -> None:
@@ -57,3 +62,22 @@ def test_an_operation_with_something_to_fill_in_its_path_is_not_tried_on_the_pag
     assert operations(described("/a/"))[0].is_tried_here
     assert not operations(described("/a/{id}/"))[0].is_tried_here
     assert operations(described("/a/"))[0].gives == "Animal"
+
+
+def test_what_is_sent_is_told_with_its_operation_alone() -> None:
+    def content(name: str) -> dict[str, Any]:
+        return {"content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}}
+
+    operation = {"operationId": "a", "summary": "A", "description": "A.", "responses": {"201": content("Animal")}}
+    sent = {**ANIMAL, "properties": ANIMAL["properties"] | {"age": {"type": "integer"}}, "required": ["name"]}
+    described = {
+        "paths": {"/a/": {"post": {**operation, "requestBody": content("AnimalBody")}}},
+        "components": {"schemas": {"Animal": ANIMAL, "AnimalBody": sent}},
+    }
+
+    (told,) = operations(described)
+
+    assert (told.method, told.success, told.gives) == ("POST", "201", "Animal")
+    assert [(field.name, field.where) for field in told.body] == [("name", "obligatoire"), ("age", "facultatif")]
+    assert not told.is_tried_here
+    assert [found.name for found in objects(described)] == ["Animal"]
