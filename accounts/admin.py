@@ -1,12 +1,15 @@
+from collections.abc import Iterator
+from operator import itemgetter
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.views.main import ERROR_FLAG
+from django.contrib.admin.views.main import ERROR_FLAG, ChangeList
 from django.db import DataError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from accounts.models import Account, ApiToken, OutgoingMail, User
+from accounts.journal.verbs import verb_label, verbs
+from accounts.models import Account, ApiToken, JournalEntry, OutgoingMail, User
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -90,3 +93,39 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
         "last_error",
     ]
     ordering = ["-created_at", "-pk"]
+
+
+class VerbFilter(admin.ChoicesFieldListFilter):
+    """By what was done, in the words of the journal: those that the apps registered, without reading the rows."""
+
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        yield {
+            "selected": self.lookup_val is None,
+            "query_string": changelist.get_query_string(remove=[self.lookup_kwarg]),
+            "display": "Tout",
+        }
+        for verb, sentence in sorted(verbs().items(), key=itemgetter(1)):
+            yield {
+                "selected": self.lookup_val is not None and verb in self.lookup_val,
+                "query_string": changelist.get_query_string({self.lookup_kwarg: verb}),
+                "display": sentence,
+            }
+
+
+@admin.register(JournalEntry)
+class JournalEntryAdmin(ReadOnlyAdmin):
+    """Who did what, in whose name. What was acted on is told by its key alone."""
+
+    list_display = ["at", "actor", "actor_account", "what", "account", "ground", "object_kind", "object_key"]
+    list_filter = ["ground", ("verb", VerbFilter)]
+    list_select_related = ["actor", "actor_account", "account"]
+    date_hierarchy = "at"
+    ordering = ["-at", "-pk"]
+    fields = [
+        *("at", "actor", "actor_account", "what", "account", "ground", "delegation"),
+        *("object_kind", "object_key", "details", "request_id"),
+    ]
+
+    @admin.display(description="acte", ordering="verb")
+    def what(self, entry: JournalEntry) -> str:
+        return verb_label(entry.verb)

@@ -28,6 +28,7 @@ GROUPS: dict[str, list[tuple[str, str]]] = {
         ("accounts", "view_account"),
         ("accounts", "view_user"),
         ("accounts", "view_apitoken"),
+        ("accounts", "view_journalentry"),
         ("accounts", "view_outgoingmail"),
     ],
 }

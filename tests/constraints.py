@@ -20,6 +20,7 @@ from directory.models import (
     Source,
     Structure,
 )
+from tests.accounts.journal import raw_entry, raw_seal
 from tests.accounts.telling import told, waiting_mail
 from tests.factories import (
     AttachmentFactory,
@@ -71,6 +72,12 @@ BROKEN: dict[str, Callable[[], object]] = {
     "account_has_a_name": lambda: _account_of(StructureFactory(), name=""),
     "api_token_ends": lambda: ApiToken.objects.create(user=UserFactory(), name="export", expiry=None),
     "api_token_has_a_name": lambda: ApiToken.objects.create(user=UserFactory(), name=""),
+    "journal_ground_is_known": lambda: raw_entry(ground="loi", actor=UserFactory()),
+    "journal_delegation_iff_its_ground": lambda: raw_entry(ground="delegation", actor=UserFactory()),
+    "journal_no_actor_iff_system": lambda: raw_entry(ground="own"),
+    "journal_verb_is_said": lambda: raw_entry(verb=""),
+    "journal_seals_begin_at_one": lambda: raw_seal(number=0),
+    "journal_seal_hash_is_sha256": lambda: raw_seal(hash=bytes(31)),
     "notification_says_something": lambda: told(UserFactory(), text=" "),
     "notification_leads_into_the_portal": _notification_that_leads_elsewhere,
     "mail_message_id_is_its_own": lambda: _twice(lambda: waiting_mail(UserFactory(), message_id="1@portail.example")),

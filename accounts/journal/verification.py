@@ -28,7 +28,7 @@ UNSEALED = """
 # was told.
 PATIENTLY = """
     SET LOCAL statement_timeout = 0;
-    SELECT set_config('search_path', concat_ws(', ', 'pg_catalog', quote_ident(current_schema()), 'pg_temp'), true)
+    SELECT set_config('search_path', concat_ws(', ', 'pg_catalog', current_setting('search_path'), 'pg_temp'), true)
 """
 # The rows come in the order of the chain as they are read: nothing is sorted, nothing is kept.
 IN_ORDER = f"""{PATIENTLY};

