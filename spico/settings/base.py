@@ -121,7 +121,10 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
         # What was not done in time will be done by the next one.
         "options": {"expires": 5},
     },
-    "export-journal-head": {"task": "accounts.journal.tasks.export_journal_head", "schedule": timedelta(days=1)},
+    "export-journal-head": {
+        "task": "accounts.journal.tasks.export_journal_head",
+        "schedule": crontab(hour=4, minute=10),
+    },
     "send-mails": {
         "task": "accounts.notifications.tasks.send_waiting_mails",
         "schedule": timedelta(minutes=1),
