@@ -7,7 +7,9 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
-from spico.web.typography import french_date
+
+def start_of(day: date) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=timezone.get_current_timezone())
 
 
 def end_of(day: date) -> datetime:
@@ -18,8 +20,3 @@ def end_of(day: date) -> datetime:
 def last_day(until: datetime) -> date:
     """The last day of which a moment belongs to the period."""
     return timezone.localtime(until - timedelta(microseconds=1)).date()
-
-
-def until_words(until: datetime | None) -> str:
-    """« jusqu’au 31 mars 2027 », « sans date de fin »."""
-    return f"jusqu’au {french_date(last_day(until))}" if until else "sans date de fin"
