@@ -1,6 +1,7 @@
 """Route x person -> status. A route without a row fails, and so does a row without a route."""
 
 from collections.abc import Callable, Iterator
+from datetime import date
 
 import pytest
 from django.contrib import admin
@@ -10,8 +11,16 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts.models import User
 from accounts.tokens import create_token
 from directory.models import InternalOrganisation, Professional, Structure
+from directory.search import publish
 from tests.accounts.telling import told
-from tests.factories import AttachmentFactory, InternalOrganisationFactory, ProfessionalFactory, UserFactory
+from tests.factories import (
+    AttachmentFactory,
+    DelegationFactory,
+    DelegationRequestFactory,
+    InternalOrganisationFactory,
+    ProfessionalFactory,
+    UserFactory,
+)
 
 SIGN_IN = 302
 NOBODY, ATTACHED, STRANGER, STAFF, SUPERUSER = PEOPLE = [
@@ -34,6 +43,8 @@ PAGE = row(nobody=SIGN_IN, person=200)
 PUBLIC = row(nobody=200, person=200)
 TO_THE_FORM = row(nobody=SIGN_IN, person=302)
 API = row(nobody=401, person=200)
+API_ACT = row(nobody=401, person=405)
+API_HIDDEN = row(nobody=401, person=404)
 ADMIN = row(nobody=SIGN_IN, person=SIGN_IN, staff=200)
 
 MATRIX: dict[str, dict[str, int]] = {
@@ -75,6 +86,21 @@ MATRIX: dict[str, dict[str, int]] = {
     "api:problem": API,
     "api:schema": API,
     "api:docs": PAGE,
+    "api:delegation_requests": API,
+    # Rows between other people: as if they were not.
+    "api:delegation_request": API_HIDDEN,
+    "api:delegation_request_accept": API_ACT,
+    "api:delegation_request_refuse": API_ACT,
+    "api:delegation_request_withdraw": API_ACT,
+    "api:delegation_request_claim": API_ACT,
+    "api:delegations": API,
+    "api:delegation": API_HIDDEN,
+    "api:delegation_revoke": API_ACT,
+    "api:delegation_renew": API_ACT,
+    "api:delegation_reduce": API_ACT,
+    # Whoever is listed may be asked about; a journal is for whoever answers for the account, superusers included.
+    "api:account_access": API,
+    "api:account_journal": row(nobody=401, person=403),
     "healthz": PUBLIC,
     "readyz": PUBLIC,
 }
@@ -121,11 +147,16 @@ def address(unit: InternalOrganisation) -> Callable[[str], str]:
     notification = told(somebody.account.user)
     structure: Structure = unit.structure
     places: Place = {"finess": structure.finess, "code": 418, "name": "not-found", "handle": token.handle}
+    publish("structure", structure.finess, label=structure.name, account=structure.account, at=date(2026, 11, 23))
+    places["account"] = structure.account_id
+    keys = {
+        "accounts:notification": notification.pk,
+        "api:delegation": DelegationFactory(account=structure.account).pk,
+        "api:delegation_request": DelegationRequestFactory(account=structure.account).pk,
+    }
 
     def find(route: str) -> str:
-        places["pk"] = {"accounts:notification": notification.pk}.get(route) or (
-            unit.pk if "unit" in route else somebody.pk
-        )
+        places["pk"] = keys.get(route) or (unit.pk if "unit" in route else somebody.pk)
         return reverse(route, kwargs={name: places[name] for name in _arguments(route)})
 
     return find
