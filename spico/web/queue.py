@@ -33,10 +33,11 @@ class _Publish:
     _left_alone_until: ClassVar[dict[str, float]] = {}
 
     def is_registered(self) -> bool:
-        """By this transaction, outside any savepoint that may still be rolled back without what asks now."""
+        """By this transaction, in the parts of it that are still open: what a finished part asked for is left aside,
+        since inside the transaction of a test it is an act of its own."""
         connection = transaction.get_connection()
         alive = set(connection.savepoint_ids)
-        return any(other == self and set(savepoints) <= alive for savepoints, other, _ in connection.run_on_commit)
+        return any(other == self and set(parts) <= alive for parts, other, _ in connection.run_on_commit)
 
     def __call__(self) -> None:
         broker = str(self.task.app.conf.broker_url)

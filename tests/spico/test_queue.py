@@ -30,6 +30,12 @@ def task_on(port: int, patience: float | None = None) -> Task:
     return sweep
 
 
+@pytest.fixture(autouse=True)
+def every_queue_is_asked() -> None:
+    """A port may serve two tests, one after the other."""
+    module._Publish._left_alone_until.clear()
+
+
 @pytest.fixture
 def dead() -> Task:
     with socket.create_server(("127.0.0.1", 0)) as server:
