@@ -32,7 +32,9 @@ def accounts_entered_by(user: User, at: datetime) -> QuerySet[Account]:
 def _own_or(user: User, delegations: QuerySet[Delegation]) -> QuerySet[Account]:
     if user.pk is None or not user.is_active:
         return Account.objects.none()
-    return Account.objects.filter(Q(pk__in=delegations.values("account")) | Q(user=user), state__in=OPENING_STATES)
+    # A union of keys, each found by its own index: with an OR, the database would read every account.
+    keys = delegations.values("account").union(Account.objects.filter(user=user).values("pk"))
+    return Account.objects.filter(pk__in=keys, state__in=OPENING_STATES)
 
 
 def may_open(user: User, account: Account | UUID, space: Space | str, at: datetime) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from accounts.grounds import Ground
 from accounts.models import Account, User
@@ -12,7 +12,7 @@ from delegations.access import SpaceAnswer, accounts_referred_by, answers_for
 from delegations.models import Delegation, DelegationRequest
 from delegations.querysets import OPENING_STATES
 from delegations.scopes import Scope, Space
-from delegations.services.common import NOT_LISTED, end_words, own_account
+from delegations.services.common import NOT_LISTED, end_words
 from directory.models import Attachment
 from directory.models.people import Civility
 from spico.web.typography import french_date
@@ -66,18 +66,18 @@ class Explanation:
 
 
 def explain(user: User, account: Account, at: datetime) -> Explanation:
-    """For each space yes or no, and one sentence; what is missing, and whether asking is possible."""
+    """For each space yes or no, and one sentence; what is missing, and whether asking is possible. Two queries, and one
+    more for a request that waits."""
     answers = answers_for(user, account, at)
     through = next((answer.delegation for answer in answers.values() if answer.delegation), None)
     if all(answer.allowed for answer in answers.values()):
         return Explanation(account, _spaces(answers, ""), "", False, False, None, through)
-    own = own_account(user)
-    attachment = _attachment(user, account)
-    pending = own and DelegationRequest.objects.pending().filter(requester=own, account=account).first()
-    missing = _missing(user, account, own, through, attachment, pending or None, at)
-    may_ask = own is not None and PERMITS[AccountState(account.state)].requested and not pending
+    facts = _facts(user, account, at)
+    pending = DelegationRequest.objects.get(pk=facts.pending) if facts.pending else None
+    missing = _missing(account, facts, through, pending)
+    may_ask = facts.is_listed and PERMITS[AccountState(account.state)].requested and not pending
     spaces = _spaces(answers, missing)
-    return Explanation(account, spaces, missing, may_ask, attachment is not None, pending or None, through)
+    return Explanation(account, spaces, missing, may_ask, facts.attached is not None, pending, through)
 
 
 def _spaces(answers: dict[Space, SpaceAnswer], missing: str) -> list[SpaceExplanation]:
@@ -108,45 +108,57 @@ def granter(delegation: Delegation) -> str:
     return name + (AS_REFERENT if delegation.granted_ground == Ground.REFERENT else "")
 
 
-def _attachment(user: User, account: Account) -> Attachment | None:
-    """The user's own attachment to what owns this account, or to a unit of that structure."""
+@dataclass(frozen=True)
+class Facts:
+    """What matters of somebody to whom not all is open. `attached`: their civility, None when they are not."""
+
+    is_listed: bool = False
+    pending: int | None = None
+    ended_at: datetime | None = None
+    attached: str | None = None
+    is_referent: bool = False
+
+
+def _facts(user: User, account: Account, at: datetime) -> Facts:
+    """One query, from the user's own account."""
+    if user.pk is None or not user.is_active:
+        return Facts()
+    asked = DelegationRequest.objects.pending().filter(requester=OuterRef("pk"), account=account)
+    ended = Delegation.objects.filter(holder=OuterRef("pk"), account=account, period__endswith__lte=at)
     places = (
         Q(structure__account=account)
         | Q(internal_organisation__account=account)
         | Q(internal_organisation__structure__account=account)
     )
-    mine = Attachment.objects.open().filter(places, professional__account__user=user.pk)
-    return mine.select_related("professional").order_by("pk").first()
+    attached = Attachment.objects.open().filter(places, professional__account=OuterRef("pk"))
+    own = Account.objects.filter(user=user, state__in=OPENING_STATES).annotate(
+        pending=Subquery(asked.values("pk")[:1]),
+        ended_at=Subquery(ended.order_by("-period").values("period__endswith")[:1]),
+        attached=Subquery(attached.values("professional__civility")[:1]),
+        is_referent=Exists(accounts_referred_by(user, at).filter(pk=account.pk)),
+    )
+    row = own.values_list("pending", "ended_at", "attached", "is_referent").first()
+    return Facts(True, *row) if row else Facts()
 
 
-def _missing(  # noqa: PLR0913, PLR0917, PLR0911, one sentence for each thing that can be missing
-    user: User,
-    account: Account,
-    own: Account | None,
-    through: Delegation | None,
-    attachment: Attachment | None,
-    pending: DelegationRequest | None,
-    at: datetime,
-) -> str:
+def _missing(account: Account, facts: Facts, through: Delegation | None, pending: DelegationRequest | None) -> str:
+    """One sentence: the first thing that is missing."""
     if account.state not in OPENING_STATES:
         return CLOSED
-    if own is None:
+    if not facts.is_listed:
         return NOT_LISTED
     if pending:
         return f"Votre demande du {french_date(pending.asked_at)} attend une réponse."
     if through:
         return f"Votre délégation s’arrête au périmètre «{NBSP}{Scope(through.scope).label}{NBSP}»."
-    if ended := _last_ended(own, account, at):
-        return f"Votre délégation a pris fin le {french_date(ended.period.upper)}."
-    if attachment:
-        feminine = attachment.professional.civility == Civility.MADAME
+    return _without_delegation(facts)
+
+
+def _without_delegation(facts: Facts) -> str:
+    if facts.ended_at:
+        ended = f"Votre délégation a pris fin le {french_date(facts.ended_at)}."
+        return f"{ended} {NO_ACCESS_BY_ATTACHMENT}." if facts.attached is not None else ended
+    if facts.attached is not None:
         fact = NO_ACCESS_BY_ATTACHMENT[0].lower() + NO_ACCESS_BY_ATTACHMENT[1:]
-        return f"Vous êtes {'rattachée' if feminine else 'rattaché'}, et {fact}."
-    if accounts_referred_by(user, at).filter(pk=account.pk).exists():
-        return REFERENT
-    return NONE
-
-
-def _last_ended(own: Account, account: Account, at: datetime) -> Delegation | None:
-    ended = Delegation.objects.filter(holder=own, account=account, period__endswith__lte=at)
-    return ended.order_by("-period").first()
+        return f"Vous êtes {'rattachée' if facts.attached == Civility.MADAME else 'rattaché'}, et {fact}."
+    return REFERENT if facts.is_referent else NONE

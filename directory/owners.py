@@ -13,7 +13,7 @@ from directory.models import SearchEntry
 
 @dataclass(frozen=True)
 class Owner:
-    """`detail`: « EHPAD · Rodez ». `url`: its page in the directory. `icon` for a moral account, initials for a person."""
+    """`detail`: « EHPAD · Rodez ». `url`: its page in the directory. `icon` stands for a moral account."""
 
     account_id: UUID
     kind: str

@@ -1,4 +1,4 @@
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from asgiref.sync import sync_to_async
 from django.contrib import auth
@@ -49,13 +49,13 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # knox types 
         self.email = SpicoUserManager.normalize_email(self.email)
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
-    def has_perm(self, perm: str, obj: object = None) -> bool:
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
         """About an object only the backends answer: to be a superuser opens no account."""
         if obj is None:
             return super().has_perm(perm)
         return any(backend.has_perm(self, perm, obj) for backend in auth.get_backends() if hasattr(backend, "has_perm"))
 
-    async def ahas_perm(self, perm: str, obj: object = None) -> bool:
+    async def ahas_perm(self, perm: str, obj: Any = None) -> bool:
         if obj is None:
             return await super().ahas_perm(perm)
         return await sync_to_async(self.has_perm)(perm, obj)
