@@ -22,6 +22,13 @@ VIEW_DIRECTORY = [
     "structure",
     "unittype",
 ]
+VIEW_DELEGATIONS = ["accesscase", "delegation", "delegationrequest", "grantproposal", "orphan", "referent"]
+# What the services ask of an operator: each is an act with its own page, none edits a row by hand.
+ACTS = [
+    ("delegations", "add_grantproposal"),
+    ("delegations", "add_referent"),
+    ("delegations", "change_accesscase"),
+]
 GROUPS: dict[str, list[tuple[str, str]]] = {
     SERVICE_CENTRE: [
         *(("directory", f"view_{model}") for model in VIEW_DIRECTORY),
@@ -30,6 +37,8 @@ GROUPS: dict[str, list[tuple[str, str]]] = {
         ("accounts", "view_apitoken"),
         ("accounts", "view_journalentry"),
         ("accounts", "view_outgoingmail"),
+        *(("delegations", f"view_{model}") for model in VIEW_DELEGATIONS),
+        *ACTS,
     ],
 }
 

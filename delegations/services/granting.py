@@ -69,7 +69,7 @@ def grant(granter: Granter, gift: Gift, at: datetime, renewing: bool = False) ->
     check_end(gift.until, begins)
     scope = gift.scope
     if present:
-        scope = _widened(present, granter.power, gift, renewing)
+        scope = widened(present, granter.power, gift, renewing)
         ender = Ender(granter.power.ground, granter.user, granter.account, granter.power.through)
         cut(present, EndKind.REPLACED, ender, begins)
     delegation = _open(granter, gift, scope, present, begins)
@@ -94,9 +94,9 @@ def _check_power(power: Power, gift: Gift) -> None:
         )
 
 
-def _widened(present: Delegation, power: Power, gift: Gift, renewing: bool) -> Scope:
-    """The union of both scopes. One row holds both, so its end may be neither before the present one, nor after it
-    for spaces that the granter does not hold."""
+def widened(present: Delegation, power: Power, gift: Gift, renewing: bool = False) -> Scope:
+    """The union of both scopes; `Refused` when it does not go with the one in force. One row holds both, so its end may
+    be neither before the present one, nor after it for spaces that the granter does not hold."""
     whole = union(present.scope, gift.scope)
     assert whole is not None  # noqa: S101, two scopes always make one
     if whole == present.scope and not renewing:

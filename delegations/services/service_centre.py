@@ -1,6 +1,6 @@
 """The service centre's own doors: on a referent's word, never to oneself, and a total grant by two operators."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -12,7 +12,7 @@ from accounts.notifications import tell
 from delegations.access import Power
 from delegations.errors import Refused, conflict, forbidden
 from delegations.models import Delegation, GrantProposal, Origin, ProposalState
-from delegations.scopes import Scope, holds, union
+from delegations.scopes import Scope, union
 from delegations.services.common import (
     check_end,
     check_living,
@@ -21,13 +21,14 @@ from delegations.services.common import (
     referents_of,
     service_centre_users,
 )
-from delegations.services.granting import Gift, Granter, grant
+from delegations.services.granting import Gift, Granter, grant, widened
 
 PERMISSION = "delegations.add_grantproposal"
 POWER = Power(Ground.SERVICE_CENTRE, Scope.TOTAL)
 NOT_TO_ONESELF = (
     "Personne ne se donne une délégation\N{NO-BREAK SPACE}: demandez à une autre personne du centre de service."
 )
+DECIDED = "Cette proposition a déjà été traitée."
 PATH = "/administration/delegations/grantproposal/"
 
 
@@ -55,9 +56,8 @@ def check_word(operator: User, word: Word, at: datetime) -> None:
         raise forbidden(NOT_TO_ONESELF)
     check_living(word.account, word.holder)
     _check_whose_word(word, at)
-    present = _present(word, at)
-    if present and holds(present.scope, word.scope):
-        raise conflict(f"{word.holder.name} a déjà cette délégation.", field="scope")
+    if present := _present(word, at):
+        widened(present, POWER, _gift(word))
 
 
 def check_operator(operator: User) -> None:
@@ -87,15 +87,21 @@ def needs_two(word: Word, at: datetime) -> bool:
     return union(word.scope, present.scope if present else None) == Scope.TOTAL
 
 
+def check_not_proposed(word: Word) -> None:
+    """Of what takes two, one proposal at a time: `Refused` while another waits."""
+    if GrantProposal.objects.filter(holder=word.holder, account=word.account, state=ProposalState.PROPOSED).exists():
+        raise conflict("Une délégation attend déjà d’être confirmée pour ces deux comptes.")
+
+
 @transaction.atomic
 def grant_by_service_centre(operator: User, word: Word, at: datetime) -> Delegation | GrantProposal:
     """Grant at once, or propose when the person would then hold everything: a second operator confirms."""
-    lock_accounts(word.holder.pk, word.account.pk)
+    locked = lock_accounts(word.holder.pk, word.account.pk)
+    word = replace(word, holder=locked[word.holder.pk], account=locked[word.account.pk])
     check_word(operator, word, at)
     if not needs_two(word, at):
         return grant(Granter(operator, own_account(operator), POWER), _gift(word), at)
-    if GrantProposal.objects.filter(holder=word.holder, account=word.account, state=ProposalState.PROPOSED).exists():
-        raise conflict("Une délégation attend déjà d’être confirmée pour ces deux comptes.")
+    check_not_proposed(word)
     proposal = GrantProposal.objects.create(
         holder=word.holder,
         account=word.account,
@@ -112,16 +118,24 @@ def grant_by_service_centre(operator: User, word: Word, at: datetime) -> Delegat
     return proposal
 
 
+def check_confirmation(operator: User, proposal: GrantProposal, at: datetime) -> Word:
+    """What would be granted; `Refused` says why this operator may not confirm it, or not any more. Writes nothing."""
+    if proposal.proposed_by_id == operator.pk:
+        raise forbidden("Une délégation totale est confirmée par une autre personne que celle qui l’a proposée.")
+    if proposal.state != ProposalState.PROPOSED:
+        raise conflict(DECIDED)
+    word = _word(proposal)
+    check_word(operator, word, at)
+    return word
+
+
 @transaction.atomic
 def confirm_proposal(operator: User, proposal: GrantProposal, at: datetime) -> Delegation:
     """By a second operator: neither who proposed it, nor its holder. The referent's word must still hold."""
     check_operator(operator)
     lock_accounts(proposal.holder_id, proposal.account_id)
     proposal = _lock(proposal)
-    if proposal.proposed_by_id == operator.pk:
-        raise forbidden("Une délégation totale est confirmée par une autre personne que celle qui l’a proposée.")
-    word = _word(proposal)
-    check_word(operator, word, at)
+    word = check_confirmation(operator, proposal, at)
     _decide(proposal, ProposalState.CONFIRMED, operator, at)
     _record("proposal.confirmed", proposal, operator, at)
     granter = Granter(proposal.proposed_by, own_account(proposal.proposed_by), POWER, confirmed_by=operator)
@@ -147,7 +161,7 @@ def _lock(proposal: GrantProposal) -> GrantProposal:
 def _decide(proposal: GrantProposal, state: ProposalState, operator: User, at: datetime) -> None:
     waiting = GrantProposal.objects.filter(pk=proposal.pk, state=ProposalState.PROPOSED)
     if not waiting.update(state=state, decided_by=operator, decided_at=at):
-        raise conflict("Cette proposition a déjà été traitée.")
+        raise conflict(DECIDED)
 
 
 def _word(proposal: GrantProposal) -> Word:

@@ -190,7 +190,8 @@ def test_only_the_service_centre_reads_the_administration(name: str, people: dic
         client.force_login(user)
     models = [f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist" for model in admin.site._registry]
     found = {route: client.get(reverse(route)).status_code for route in ["admin:index", *models]}
-    hidden = {route for route in models if not route.startswith(("admin:accounts_", "admin:directory_"))}
+    ours = ("admin:accounts_", "admin:delegations_", "admin:directory_")
+    hidden = {route for route in models if not route.startswith(ours)}
     hidden.add("admin:directory_searchentry_changelist")
     assert found == {route: 403 if name == STAFF and route in hidden else ADMIN[name] for route in found}
 
@@ -200,7 +201,7 @@ def test_nothing_is_edited_by_hand_in_the_administration(name: str, people: dict
     client = Client()
     client.force_login(people[name])  # type: ignore[arg-type]
     for model in admin.site._registry:
-        if model._meta.app_label in ("accounts", "directory"):
+        if model._meta.app_label in ("accounts", "delegations", "directory"):
             add = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_add")
             assert client.get(add).status_code == 403
             assert client.post(add, {}).status_code == 403

@@ -1,0 +1,108 @@
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from delegations.admin.base import ActAdmin, FirstChoiceFilter, Reason, Tool, View, act, last_day_of, operator
+from delegations.admin.forms import ActForm
+from delegations.admin.picking import pick
+from delegations.errors import Refused
+from delegations.models import Referent
+from delegations.orphans import is_last_to_answer
+from delegations.services import appoint_referent, end_referent
+from delegations.services.referents import PERMISSION
+from directory.models import Structure
+from spico.web.typography import french_date
+
+
+class InOfficeFilter(FirstChoiceFilter):
+    title = "état"
+    parameter_name = "etat"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("en-fonction", "en fonction"), ("anciens", "anciens"), ("tous", "tous")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        at = timezone.now()
+        if self.value() == "tous":
+            return queryset
+        return queryset.filter(Q(period__contains=at) if self.value() == "en-fonction" else Q(period__endswith__lte=at))
+
+
+@admin.register(Referent)
+class ReferentAdmin(ActAdmin):
+    act_permission = PERMISSION
+    found_by = ["account", "structure__account"]
+    list_display = ["account", "structure", "since", "until", "appointed_by", "ended_reason"]
+    list_filter = [InOfficeFilter]
+    list_select_related = ["account", "structure", "appointed_by"]
+    fields = ["account", "structure", "since", "until", "appointed_by", "ended_by", "ended_reason"]
+    readonly_fields = ["since", "until"]
+    ordering = ["-pk"]
+
+    def act_urls(self) -> list[tuple[str, View, str]]:
+        return [
+            ("nommer/", self.appoint_view, "appoint"),
+            ("<int:pk>/fin/", self.end_view, "dismiss"),
+        ]
+
+    def tools(self) -> list[Tool]:
+        return [Tool("Nommer un référent", reverse("admin:delegations_appoint"))]
+
+    def row_tools(self, row: Referent, at: datetime) -> list[Tool]:
+        if row.ended_reason:
+            return []
+        return [Tool("Mettre fin", reverse("admin:delegations_dismiss", args=[row.pk]))]
+
+    @admin.display(description="depuis le")
+    def since(self, row: Referent) -> str:
+        return french_date(row.period.lower)
+
+    @admin.display(description="jusqu’au")
+    def until(self, row: Referent) -> str:
+        return last_day_of(row.period.upper)
+
+    @act(PERMISSION)
+    def appoint_view(self, request: HttpRequest) -> HttpResponse:
+        is_post = request.method == "POST"
+        asked = request.POST if is_post else request.GET
+        structure = pick(asked, "structure", "Structure", "structure")
+        person = pick(asked, "personne", "Personne à nommer", "professional")
+        form, status = None, 400 if is_post or structure.is_unknown or person.is_unknown else 200
+        if structure.account and person.account:
+            form = ActForm(request.POST if is_post else None)
+            if is_post and form.is_valid():
+                place = Structure.objects.get(account=structure.account)
+                try:
+                    appoint_referent(operator(request), place, person.account, timezone.now())
+                except Refused as refused:
+                    form.refuse(refused)
+                    status = refused.status
+                else:
+                    return self.to_list(request, f"{person.account} est référent de {place}.")
+        context = {"pickers": [structure, person], "form": form}
+        return self.page(request, "appoint", "Nommer un référent", context, status=status)
+
+    @act(PERMISSION)
+    def end_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        at = timezone.now()
+        rows = Referent.objects.select_related("account", "structure__account", "appointed_by")
+        row: Referent = self.row_or_404(rows, pk)
+        is_last = not row.ended_reason and is_last_to_answer(row.structure.account, row.account, at)
+        asked = Reason(
+            title="Mettre fin au rôle d’un référent",
+            facts=[
+                ("Référent", row.account),
+                ("Structure", row.structure),
+                ("Depuis le", self.since(row)),
+                ("Jusqu’au", self.until(row)),
+            ],
+            button="Mettre fin au rôle",
+            done=f"{row.account} n’est plus référent de {row.structure}.",
+            warning=f"Ensuite, plus personne ne répondra au nom de {row.structure}." if is_last else "",
+        )
+        return self.reason_page(request, asked, lambda reason: end_referent(operator(request), row, reason, at))
