@@ -1,8 +1,9 @@
 """How pages draw access: the same four cells everywhere, and the ways to its explanation."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, cast
+from uuid import UUID
 
 from django import template
 from django.template import Context
@@ -11,7 +12,9 @@ from django.utils import timezone
 from accounts.models import Account, User
 from delegations import dates
 from delegations.access import accounts_answered_by
+from delegations.asks import Ask, asks_for
 from delegations.drawing import Cell
+from delegations.services.common import end_words
 from spico.web.typography import NBSP, french_date
 
 register = template.Library()
@@ -20,7 +23,7 @@ register = template.Library()
 @register.filter
 def until_words(until: datetime | None) -> str:
     """« jusqu’au 31 mars 2027 », « sans date de fin »."""
-    return dates.until_words(until)
+    return end_words(until)
 
 
 @register.filter
@@ -42,3 +45,28 @@ def access_links(context: Context, account: Account) -> dict[str, Any]:
     user = cast(User, context["user"])
     answers = user.is_authenticated and accounts_answered_by(user, timezone.now()).filter(pk=account.pk).exists()
     return {"account": account, "answers": answers}
+
+
+@register.filter
+def last_day(until: datetime) -> date:
+    """The last whole day of a period that ends then."""
+    return dates.last_day(until)
+
+
+@register.filter
+def shown_day(value: object) -> str:
+    """A day in its field: « 31/03/2027 »; what somebody typed stays as typed."""
+    return value.strftime("%d/%m/%Y") if isinstance(value, date) else str(value or "")
+
+
+@register.filter
+def of_account(asks: dict[UUID, Ask], account: UUID) -> Ask | None:
+    """What may be asked of this account, among those read together for a page."""
+    return asks.get(account)
+
+
+@register.inclusion_tag("delegations/_ask_panel.html", takes_context=True)
+def ask_button(context: Context, account: Account) -> dict[str, Any]:
+    """« Demander une délégation » on the page of an account, or why there is nothing to ask. One query."""
+    user = cast(User, context["user"])
+    return {"ask": asks_for(user, [account], timezone.now()).get(account.pk) if user.is_authenticated else None}

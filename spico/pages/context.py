@@ -2,9 +2,14 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.notifications import unread_count
+from delegations.request_rows import waiting_count
+
+# The first page of each place of the navigation; anything else of its app is inside it.
+FIRST_PAGES = {("directory", "search"), ("spaces", "index"), ("delegations", "index")}
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
@@ -18,7 +23,8 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "service_centre": settings.SERVICE_CENTRE,
         # Asked by the header alone: a fragment or a page without it pays nothing.
         "unread": lambda: unread_count(cast(User, request.user)),
+        "waiting_requests": lambda: waiting_count(cast(User, request.user), timezone.now()),
         "app_name": route[0],
         "nav_place": "home" if route == ("pages", "home") else route[0],
-        "nav_current": "page" if route == ("directory", "search") else "true",
+        "nav_current": "page" if route in FIRST_PAGES else "true",
     }

@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from datetime import datetime
 from typing import cast
 
 from django.conf import settings
@@ -6,11 +7,16 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.forms import ThemeForm
 from accounts.models import User
 from accounts.tokens import tokens_of
+from delegations.access import requests_answerable_by
+from delegations.asks import asks_for, attachments_of
+from delegations.models import DelegationRequest
+from delegations.request_rows import rows_of
 from directory.kinds import Kind, kinds
 from directory.models import Professional
 from spico.pages.sources import data_sources
@@ -45,15 +51,39 @@ def ways() -> list[Way]:
     return [Way(kind, *WAYS.get(name, (kind.plural, ""))) for name, kind in kinds().items()]
 
 
+MOST_WAITING = 5
+
+
+def waiting_for(user: User, at: datetime) -> dict[str, object]:
+    """What waits for this person, the oldest first; then what they wait for themselves."""
+    answerable = requests_answerable_by(user, at)
+    first = list(answerable.told().order_by("asked_at", "pk")[:MOST_WAITING])
+    count = len(first) if len(first) < MOST_WAITING else answerable.count()
+    mine = DelegationRequest.objects.pending().filter(requester__user=user).told()
+    asked = list(mine.order_by("-asked_at", "-pk")[:MOST_WAITING])
+    rows = rows_of(user, [*first, *asked], at)
+    return {"waiting_requests": count, "to_answer": rows[: len(first)], "my_requests": rows[len(first) :]}
+
+
+def places_of(user: User, listing: Professional | None, at: datetime) -> dict[str, object]:
+    """Where they work, each place with what may be asked there."""
+    if listing is None:
+        return {"attachments": [], "asks": {}, "first_place": None}
+    attachments = list(attachments_of(user))
+    places = [attachment.place for attachment in attachments]
+    asks = asks_for(user, [place.account for place in places], at)
+    return {"attachments": attachments, "asks": asks, "first_place": places[0] if places else None}
+
+
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """What waits comes first, once later floors have something that waits; today, who I am and how to find."""
-    listing = listing_of(cast(User, request.user))
-    attachments = list(listing.attachments.open().with_places()) if listing else []
+    """What waits comes first; then who I am and how to find."""
+    user, at = cast(User, request.user), timezone.now()
+    listing = listing_of(user)
     context = {
+        **waiting_for(user, at),
+        **places_of(user, listing, at),
         "listing": listing,
-        "attachments": attachments,
-        "first_place": attachments[0].place if attachments else None,
         "boxes": kinds().values(),
         "ways": ways(),
     }
@@ -63,8 +93,10 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def my_account(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
+    listing = listing_of(user)
     context = {
-        "listing": listing_of(user),
+        "listing": listing,
+        **places_of(user, listing, timezone.now()),
         "theme_form": ThemeForm(instance=user),
         "token_count": len(tokens_of(user)),
     }

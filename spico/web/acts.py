@@ -8,8 +8,11 @@ from django.shortcuts import redirect
 View = Callable[..., HttpResponse]
 
 
-def act_of(page: str) -> Callable[[View], View]:
-    """An act is a POST. A GET of its address, as after signing in again, leads to the page that has its button."""
+def act_of(page: str, *shared: str) -> Callable[[View], View]:
+    """An act is a POST. A GET of its address, as after signing in again, leads to the page that has its button.
+
+    `shared`: the arguments of the act's address that the page's has too.
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -17,7 +20,8 @@ def act_of(page: str) -> Callable[[View], View]:
             if request.method == "POST":
                 return view(request, *args, **kwargs)
             if request.method in ("GET", "HEAD"):
-                return redirect(page)
+                to: HttpResponse = redirect(page, **{name: kwargs[name] for name in shared})
+                return to
             return HttpResponseNotAllowed(["POST"])
 
         return act

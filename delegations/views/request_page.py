@@ -1,0 +1,131 @@
+"""One request, as the person who looks at it may see it: who asks, who answers, what each answer would open."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from accounts.grounds import Ground
+from accounts.models import User
+from delegations.abilities import RequestCan, of_requests
+from delegations.dates import last_day
+from delegations.drawing import Cell
+from delegations.forms import REFUSE, THIS_PERSON, AnswerForm
+from delegations.homonyms import Homonyms, homonyms_of
+from delegations.identities import Identity, identities, identity_of
+from delegations.models import DelegationRequest
+from delegations.previews import Preview, previews
+from delegations.scopes import DETAIL, Scope, Space, without
+from directory.owners import owners_of
+
+WHY_YOU = {
+    Ground.OWN: "C’est votre compte\N{NO-BREAK SPACE}: vous seul décidez qui l’ouvre.",
+    Ground.REFERENT: "Vous êtes référent de la structure\N{NO-BREAK SPACE}: ce rôle répond aux demandes et n’ouvre "
+    "aucun espace.",
+    Ground.DELEGATION: "Vous tenez une délégation sur ce compte\N{NO-BREAK SPACE}: vous n’en donnez pas plus, ni plus "
+    "longtemps.",
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One answer, with the four spaces as they would be."""
+
+    value: str
+    label: str
+    detail: str
+    cells: list[Cell]
+    is_chosen: bool
+    is_open_already: bool = False
+
+
+@dataclass
+class RequestPage:
+    """Everything a page or an act needs about one request; each part is read once, when asked for."""
+
+    user: User
+    request: DelegationRequest
+    at: datetime
+    can: RequestCan = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.can = of_requests(self.user, [self.request], self.at)[self.request.pk]
+
+    @property
+    def is_mine(self) -> bool:
+        return self.request.requester.user_id == self.user.pk
+
+    @cached_property
+    def identity(self) -> Identity | None:
+        return identity_of(self.request.requester_id)
+
+    @cached_property
+    def homonyms(self) -> Homonyms:
+        return homonyms_of(self.identity.professional) if self.identity else Homonyms([], 0)
+
+    @cached_property
+    def previews(self) -> dict[Scope, Preview]:
+        row = self.request
+        return previews(row.requester, row.account, self.can.accept, self.can.until, self.at)
+
+    def form(self, data: QueryDict | None = None) -> AnswerForm:
+        others = [person.pk for person in self.homonyms.shown] if self.can.answer else []
+        initial = {"until": last_day(self.can.until)} if self.can.until else {}
+        return AnswerForm(data, initial=initial, others=others)
+
+    def context(self, form: AnswerForm | None) -> dict[str, Any]:
+        row = self.request
+        owners = owners_of([row.requester_id, row.account_id])
+        shown: dict[str, Any] = {
+            "row": row,
+            "can": self.can,
+            "is_mine": self.is_mine,
+            "identity": self.identity,
+            "asker": owners.get(row.requester_id),
+            "about": owners.get(row.account_id),
+            "granted": row.delegations.told().order_by("period"),
+            "scope_detail": DETAIL[Scope(row.remaining)],
+            "crumbs": [("Délégations", reverse("delegations:requests"))],
+        }
+        return shown | self._answering(form or self.form()) if self.can.answer else shown
+
+    def _answering(self, form: AnswerForm) -> dict[str, Any]:
+        assert self.can.ground is not None  # noqa: S101, who may answer has a ground
+        others = identities(self.homonyms.shown)
+        more = self.homonyms.count - len(others)
+        return {
+            "form": form,
+            "choices": self._choices(str(form["answer"].value() or "")),
+            "others": [(str(other.professional.pk), other) for other in others],
+            "chosen_person": form["person"].value() or "",
+            "this_person": THIS_PERSON,
+            "more_homonyms": more if more > 0 else 0,
+            "why_you": WHY_YOU[self.can.ground],
+            "is_for_another": self.can.ground != Ground.OWN,
+            "is_partial": self.can.accept[0] != self.request.remaining,
+            "limit": self.can.until,
+        }
+
+    def _choices(self, chosen: str) -> list[Choice]:
+        found = [self._choice(scope, preview, chosen) for scope, preview in self.previews.items()]
+        stays = next(iter(self.previews.values())).spaces
+        cells = [Cell(one.space, one.is_open_already) for one in stays]
+        detail = "Donnez un motif\N{NO-BREAK SPACE}: la personne le lira, et pourra redemander."
+        return [*found, Choice(REFUSE, "Refuser", detail, cells, chosen == REFUSE)]
+
+    def _choice(self, scope: Scope, preview: Preview, chosen: str) -> Choice:
+        rest = without(self.request.remaining, scope)
+        cells = [Cell(one.space, one.opens) for one in preview.spaces]
+        if rest is None:
+            label = "Tout accepter" if scope == Scope.TOTAL else f"Accepter\N{NO-BREAK SPACE}: {DETAIL[scope]}"
+            notes = []
+        else:
+            label = f"Accepter une partie\N{NO-BREAK SPACE}: {DETAIL[scope]}"
+            notes = [f"Le reste ({DETAIL[rest]}) reste ouvert aux autres."]
+        already = [one.space for one in preview.spaces if one.is_open_already]
+        if already:
+            notes.append(f"Déjà ouvert\N{NO-BREAK SPACE}: {', '.join(Space(space).label for space in already)}.")
+        return Choice(scope.value, label, " ".join(notes), cells, chosen == scope.value)
