@@ -255,9 +255,9 @@ def _line(row: Row, book: Book, origin: Origin) -> Line:
     line.account = _find(
         line, "account", book.account, "Aucun compte n’a ce numéro FINESS ou RPPS, ni cet identifiant."
     )
-    word_of = _find(line, "word_of", book.person, "Aucune personne n’a ce numéro RPPS, ni cet identifiant de compte.")
     scope = _scope(line)
     until = _until(line)
+    word_of = _find(line, "word_of", book.person, "Aucune personne n’a ce numéro RPPS, ni cet identifiant de compte.")
     if line.holder and line.account and word_of and scope and not line.faults:
         line.word = Word(line.holder, line.account, scope, until, origin, word_of)
     return line

@@ -111,6 +111,12 @@ class ActAdmin(ReadOnlyAdmin):
             wanted |= Q(**{f"{key}__in": accounts})
         return queryset.filter(wanted), False
 
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:  # type: ignore[override]
+        """The filters of ours too, which are no field."""
+        filters = [found for found in self.list_filter if isinstance(found, type)]
+        ours = [found.parameter_name for found in filters if issubclass(found, FirstChoiceFilter)]
+        return lookup in ours or super().lookup_allowed(lookup, value, request)
+
     def may_act(self, request: HttpRequest) -> bool:
         return bool(self.act_permission) and operator(request).has_perm(self.act_permission)
 
