@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Account, AccountKind, User
 from delegations.access import requests_answerable_by
 from delegations.models import DelegationRequest, RequestState
 from delegations.scopes import Scope
@@ -21,11 +21,11 @@ ASKED = {
 
 @dataclass(frozen=True)
 class RequestRow:
-    """`asker`, `about`: who stands behind each account, absent once the directory does not list it."""
+    """`asker`, `about`: who stands behind each account; no more than its name once the directory does not list it."""
 
     request: DelegationRequest
-    asker: Owner | None
-    about: Owner | None
+    asker: Owner
+    about: Owner
     is_asked_by_me: bool
     is_on_my_account: bool
     is_claimed_by_me: bool
@@ -49,8 +49,8 @@ def rows_of(user: User, requests: Iterable[DelegationRequest], at: datetime) -> 
     return [
         RequestRow(
             request=row,
-            asker=owners.get(row.requester_id),
-            about=owners.get(row.account_id),
+            asker=owners.get(row.requester_id) or _unlisted(row.requester),
+            about=owners.get(row.account_id) or _unlisted(row.account),
             is_asked_by_me=row.requester.user_id == user.pk,
             is_on_my_account=row.account.user_id == user.pk,
             is_claimed_by_me=row.claimed_by_id == user.pk,
@@ -58,6 +58,11 @@ def rows_of(user: User, requests: Iterable[DelegationRequest], at: datetime) -> 
         )
         for row in chosen
     ]
+
+
+def _unlisted(account: Account) -> Owner:
+    is_person = account.kind == AccountKind.PP
+    return Owner(account.pk, "professional" if is_person else "", account.name, "", "", "user" if is_person else "lock")
 
 
 def waiting_count(user: User, at: datetime) -> int:
