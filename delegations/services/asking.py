@@ -126,7 +126,7 @@ def escalate(request: DelegationRequest, at: datetime, why: str = "Personne ne p
 @transaction.atomic
 def withdraw(user: User, request: DelegationRequest, at: datetime) -> None:
     """By the asker alone, while it waits."""
-    if request.requester.user_id != user.pk:
+    if request.requester.user_id != user.pk or not user.is_active:
         raise forbidden("Seule la personne qui a fait la demande peut la retirer.")
     done = DelegationRequest.objects.filter(pk=request.pk).move(
         "withdraw", decided_at=at, decided_by=user, decided_ground=Ground.OWN
