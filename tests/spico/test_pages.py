@@ -74,7 +74,7 @@ def test_home_asks_as_much_for_one_place_as_for_twenty(
     for _ in range(20):
         AttachmentFactory(professional=me, function="Coordinatrice")
     client.force_login(me.account.user)
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(8):
         client.get("/")
 
 
@@ -83,7 +83,10 @@ def test_the_navigation_says_where_i_am_and_leads_only_to_what_exists(client: Cl
     home = client.get("/").content.decode()
     assert 'href="/" aria-current="page"' in home
     assert 'href="#"' not in home
-    for later in ("Délégations", "Mes espaces", "Discussions"):
+    for path in ("/annuaire/", "/espaces/", "/delegations/"):
+        assert f'href="{path}"' in home
+        assert f'href="{path}" aria-current="page"' in client.get(path).content.decode()
+    for later in ("Groupes", "Discussions"):
         assert f">{later}<" not in home
 
 
