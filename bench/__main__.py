@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 REPORT = ROOT / "docs" / "benchmarks.md"
 # The region is drawn once in a database that no measure touches; each run starts from a copy of it.
 PREPARED, MEASURED = "spico_bench_demo", "spico_bench"
-SECTIONS = {"search": "Recherche", "pages": "Pages", "imports": "Imports"}
+SECTIONS = {"search": "Recherche", "access": "Accès", "journal": "Journal", "pages": "Pages", "imports": "Imports"}
 Rows = list[dict[str, str]]
 
 
@@ -62,7 +62,14 @@ def prepare() -> None:
 
 def digest() -> str:
     """Of all that the prepared database comes from: when it changes, the database is drawn again."""
-    folders = ["accounts/migrations", "directory/data", "directory/demo", "directory/migrations", "directory/search"]
+    folders = [
+        "accounts/migrations",
+        "delegations/migrations",
+        "directory/data",
+        "directory/demo",
+        "directory/migrations",
+        "directory/search",
+    ]
     files = sorted(path for folder in folders for path in (ROOT / folder).rglob("*.*") if path.suffix != ".pyc")
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 

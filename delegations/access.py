@@ -7,12 +7,15 @@ flag is read: those give the administration, and open no account.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.grounds import Ground
 from accounts.models import Account, AccountKind, User
+from delegations.compiled import Compiled
 from delegations.models import Delegation, DelegationRequest, Referent, RequestState
 from delegations.querysets import OPENING_STATES, DelegationQuerySet, DelegationRequestQuerySet
 from delegations.scopes import OPENS, Scope, Space, common, holds
@@ -37,10 +40,14 @@ def _own_or(user: User, delegations: QuerySet[Delegation]) -> QuerySet[Account]:
     return Account.objects.filter(pk__in=keys, state__in=OPENING_STATES)
 
 
+_check: Compiled[Space] = Compiled(
+    lambda user, account, at, space: accounts_open_to(user, space, at).filter(pk=account).values_list("pk")
+)
+
+
 def may_open(user: User, account: Account | UUID, space: Space | str, at: datetime) -> bool:
-    """One query, whoever asks."""
-    pk = account.pk if isinstance(account, Account) else account
-    return accounts_open_to(user, space, at).filter(pk=pk).exists()
+    """Is it among `accounts_open_to`? One query, whoever asks."""
+    return bool(_check.rows(user, account.pk if isinstance(account, Account) else account, at, Space(space)))
 
 
 @dataclass(frozen=True)
@@ -53,10 +60,31 @@ class SpaceAnswer:
     delegation: Delegation | None = None
 
 
+_COLUMNS = [field.attname for field in Delegation._meta.concrete_fields]
+_through: Compiled[None] = Compiled(
+    lambda user, account, at, _: (
+        Delegation.objects.open_to(user, at).filter(account=account).values_list(*_COLUMNS, "granted_by_account__name")
+    )
+)
+
+
 def answers_for(user: User, account: Account, at: datetime) -> dict[Space, SpaceAnswer]:
     """For each space, the answer of `may_open` with its reason. One query; `account` is read by the caller."""
-    through = Delegation.objects.open_to(user, at).filter(account=account).told().first()
+    rows = _through.rows(user, account.pk, at, None)
+    through = _read(rows[0], account) if rows else None
     return {space: _answer(user, account, space, through) for space in Space}
+
+
+def _read(row: tuple[Any, ...], account: Account) -> Delegation:
+    """The delegation of a row, with its account and the name of whoever granted it."""
+    *values, granter = row
+    found = Delegation.from_db(connection.alias, _COLUMNS, values)
+    found.account = account
+    if found.granted_by_account_id:
+        found.granted_by_account = Account.from_db(
+            connection.alias, ["id", "name"], [found.granted_by_account_id, granter]
+        )
+    return found
 
 
 def _answer(user: User, account: Account, space: Space, through: Delegation | None) -> SpaceAnswer:
@@ -72,7 +100,8 @@ def who_has_access(account: Account | UUID, at: datetime) -> QuerySet[Delegation
 
     A closed account opens nothing today; its delegations ended when it closed, so its past can still be told.
     """
-    return Delegation.objects.in_force(at).filter(account=account).told().order_by("holder__name", "pk")
+    held = Delegation.objects.in_force(at).filter(account=account)
+    return held.select_related("holder", "granted_by_account").order_by("holder__name", "pk")
 
 
 # --- Who may answer, grant, end ---------------------------------------------------------------------------------------

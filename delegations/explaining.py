@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from accounts.grounds import Ground
 from accounts.models import Account, User
 from accounts.states import PERMITS, AccountState
 from delegations.access import SpaceAnswer, accounts_referred_by, answers_for
+from delegations.compiled import Compiled
 from delegations.models import Delegation, DelegationRequest
 from delegations.querysets import OPENING_STATES
 from delegations.scopes import Scope, Space
@@ -119,10 +122,7 @@ class Facts:
     is_referent: bool = False
 
 
-def _facts(user: User, account: Account, at: datetime) -> Facts:
-    """One query, from the user's own account."""
-    if user.pk is None or not user.is_active:
-        return Facts()
+def _own_facts(user: User, account: UUID, at: datetime, _: None) -> QuerySet[Account, Any]:
     asked = DelegationRequest.objects.pending().filter(requester=OuterRef("pk"), account=account)
     ended = Delegation.objects.filter(holder=OuterRef("pk"), account=account, period__endswith__lte=at)
     places = (
@@ -135,10 +135,18 @@ def _facts(user: User, account: Account, at: datetime) -> Facts:
         pending=Subquery(asked.values("pk")[:1]),
         ended_at=Subquery(ended.order_by("-period").values("period__endswith")[:1]),
         attached=Subquery(attached.values("professional__civility")[:1]),
-        is_referent=Exists(accounts_referred_by(user, at).filter(pk=account.pk)),
+        is_referent=Exists(accounts_referred_by(user, at).filter(pk=account)),
     )
-    row = own.values_list("pending", "ended_at", "attached", "is_referent").first()
-    return Facts(True, *row) if row else Facts()
+    return own.values_list("pending", "ended_at", "attached", "is_referent")
+
+
+_facts_of: Compiled[None] = Compiled(_own_facts)
+
+
+def _facts(user: User, account: Account, at: datetime) -> Facts:
+    """One query, from the user's own account."""
+    rows = _facts_of.rows(user, account.pk, at, None)
+    return Facts(True, *rows[0]) if rows else Facts()
 
 
 def _missing(account: Account, facts: Facts, through: Delegation | None, pending: DelegationRequest | None) -> str:

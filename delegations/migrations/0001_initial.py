@@ -268,7 +268,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='delegation',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('holder', '='), ('account', '='), ('period', '&&')], name='delegation_once_at_a_time', violation_error_message='Cette personne a déjà une délégation sur ce compte.'),
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('period__isempty', False)), expressions=[('holder', '='), ('account', '='), ('period', '&&')], name='delegation_once_at_a_time', violation_error_message='Cette personne a déjà une délégation sur ce compte.'),
         ),
         migrations.AddConstraint(
             model_name='delegation',
