@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 from delegations.dates import end_of
 from delegations.models import RequestState
@@ -82,6 +83,10 @@ class StatesField(serializers.MultipleChoiceField):
             help_text="État ; à répéter pour plusieurs. Absent : tous.",
             error_messages={"invalid_choice": UNKNOWN_STATE},
         )
+
+    def get_value(self, dictionary: Any) -> Any:
+        """A form sends the fields left empty too."""
+        return [value for value in dictionary.getlist(self.field_name) if value] or empty
 
 
 class RequestParameters(PageParameters):

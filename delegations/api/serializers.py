@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.functional import cached_property
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -60,6 +61,11 @@ class RequestSerializer(serializers.Serializer):
     delegations = serializers.SerializerMethodField(help_text="Numéros des délégations qu’elle a ouvertes.")
     can = serializers.SerializerMethodField(help_text="Ce que vous pouvez faire de cette demande.")
 
+    @cached_property
+    def cans(self) -> RequestCanSerializer:
+        """Made once for a whole list: making it costs more than using it."""
+        return RequestCanSerializer()
+
     def get_claimed_by(self, row: DelegationRequest) -> str:
         return row.claimed_by.display_name if row.claimed_by else ""
 
@@ -72,7 +78,7 @@ class RequestSerializer(serializers.Serializer):
 
     @extend_schema_field(RequestCanSerializer)
     def get_can(self, row: DelegationRequest) -> dict[str, Any]:
-        return dict(RequestCanSerializer(self.context["can"][row.pk]).data)
+        return dict(self.cans.to_representation(self.context["can"][row.pk]))
 
 
 class RequestsSerializer(PageSerializer):
@@ -139,6 +145,10 @@ class DelegationSerializer(serializers.Serializer):
     ended_reason = serializers.CharField(help_text="Motif de cette fin ; vide s’il n’y en a pas.")
     can = serializers.SerializerMethodField(help_text="Ce que vous pouvez faire de cette délégation.")
 
+    @cached_property
+    def cans(self) -> DelegationCanSerializer:
+        return DelegationCanSerializer()
+
     def get_granted_by(self, row: Delegation) -> str:
         if row.granted_ground == Ground.SERVICE_CENTRE:
             return BY_CENTRE
@@ -149,7 +159,7 @@ class DelegationSerializer(serializers.Serializer):
 
     @extend_schema_field(DelegationCanSerializer)
     def get_can(self, row: Delegation) -> dict[str, Any]:
-        return dict(DelegationCanSerializer(self.context["can"][row.pk]).data)
+        return dict(self.cans.to_representation(self.context["can"][row.pk]))
 
 
 class DelegationsSerializer(PageSerializer):

@@ -7,7 +7,7 @@ import pytest
 from django.http import HttpResponse
 from rest_framework.test import APIClient
 
-from accounts.models import ApiToken, User
+from accounts.models import Account, AccountKind, ApiToken, User
 from directory.models import Commune, Department, EstablishmentCategory, InternalOrganisation, Structure, UnitType
 from directory.search import publish
 from tests.factories import InternalOrganisationFactory, LegalEntityFactory, StructureFactory
@@ -51,6 +51,20 @@ def listed(db: None) -> Callable[..., None]:
 
     def put(kind: str, key: str, label: str, **fields: Any) -> None:
         publish(kind, key, label=label, at=date(2026, 11, 23), **fields)
+
+    return put
+
+
+@pytest.fixture
+def listed_account(listed: Callable[..., None]) -> Callable[[Account], Account]:
+    """Put a structure's or a person's account in the directory, as an import would."""
+
+    def put(account: Account) -> Account:
+        owner = account.structure if account.kind == AccountKind.STRUCTURE else account.professional
+        key = getattr(owner, "finess", None) or str(owner.pk)
+        kind = "structure" if account.kind == AccountKind.STRUCTURE else "professional"
+        listed(kind, key, account.name, account=account)
+        return account
 
     return put
 
