@@ -19,6 +19,7 @@ from django.urls.resolvers import URLPattern
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
 from accounts.admin import ReadOnlyAdmin
 from accounts.models import User
@@ -142,7 +143,9 @@ class ActAdmin(ReadOnlyAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         tools = self.tools() if self.may_act(request) else []
-        return super().changelist_view(request, {**(extra_context or {}), "tools": tools})
+        return super().changelist_view(
+            request, {"title": capfirst(self.opts.verbose_name_plural), **(extra_context or {}), "tools": tools}
+        )
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -12,27 +12,30 @@ from delegations.models import Origin
 from delegations.scopes import DETAIL, Scope
 from delegations.services.common import UNKNOWN_SCOPE
 from delegations.services.ending import LONGEST_REASON
+from directory.search import fold
 
 NBSP = "\N{NO-BREAK SPACE}"
-SCOPES = [(scope.value, f"{scope.label}{NBSP}: {DETAIL[scope]}") for scope in Scope]
-ORIGINS = [
-    (Origin.SERVICE_CENTRE.value, "sur la parole d’un référent"),
-    (Origin.REGISTRATION.value, "à l’inscription"),
-]
+ORIGINS = {Origin.SERVICE_CENTRE: "Sur la parole d’un référent", Origin.REGISTRATION: "À l’inscription"}
 
 
 class ActForm(forms.Form):
-    required_css_class = "required"
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
 
     def refuse(self, refused: Refused) -> None:
         """The service's own sentence, beside the value that does not suit when there is one."""
         self.add_error(refused.field if refused.field in self.fields else None, refused.sentence)
 
 
+def _scope_label(scope: Scope) -> str:
+    """« Dossier : dossiers, agenda et tâches »; a scope of one space says no more than its name."""
+    return scope.label if fold(DETAIL[scope]) == fold(scope.label) else f"{scope.label}{NBSP}: {DETAIL[scope]}"
+
+
 def _origin() -> forms.ChoiceField:
     return forms.ChoiceField(
         label="Origine",
-        choices=ORIGINS,
+        choices=[(origin.value, label) for origin, label in ORIGINS.items()],
         initial=Origin.SERVICE_CENTRE.value,
         widget=forms.RadioSelect,
         error_messages={"required": "Choisissez une origine.", "invalid_choice": "Cette origine n’existe pas."},
@@ -42,7 +45,7 @@ def _origin() -> forms.ChoiceField:
 class GrantForm(ActForm):
     scope = forms.ChoiceField(
         label="Périmètre",
-        choices=SCOPES,
+        choices=[(scope.value, _scope_label(scope)) for scope in Scope],
         widget=forms.RadioSelect,
         help_text=f"Si la personne tient alors tout, une seconde personne du centre doit confirmer{NBSP}: rien ne "
         "s’ouvre avant.",
@@ -96,7 +99,7 @@ class ListForm(ActForm):
 
 
 class ReasonForm(ActForm):
-    """`field` is how the services call it, whatever the page calls it."""
+    """`reason` is how the services call it, whatever the page calls it."""
 
     reason = forms.CharField(
         label="Motif",

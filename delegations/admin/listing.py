@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from accounts.models import Account, User
 from delegations.admin.base import ActAdmin, operator
-from delegations.admin.forms import ListForm
+from delegations.admin.forms import ORIGINS, ListForm
 from delegations.errors import Refused
 from delegations.models import GrantProposal, Origin
 from delegations.registration import MOST_BYTES, TOO_HEAVY, Line, decode, preview, read
@@ -67,7 +67,7 @@ def list_page(page: ActAdmin, request: HttpRequest, at: datetime) -> HttpRespons
         "proposed": sum(line.takes_two for line in good),
         "bad": len(lines) - len(good),
         "ignored": ", ".join(sheet.ignored),
-        "origin": origin.label,
+        "origin": ORIGINS[origin],
         "signed": _sign(operator(request), good) if good else "",
     }
     return page.page(request, "list_preview", "Aperçu de la liste", context)

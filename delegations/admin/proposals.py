@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from delegations.admin.base import ActAdmin, FirstChoiceFilter, Tool, View, act, last_day_of, operator
+from delegations.admin.forms import ORIGINS
 from delegations.errors import Refused
 from delegations.models import GrantProposal, Origin, ProposalState
 from delegations.scopes import Scope
@@ -101,7 +102,7 @@ class GrantProposalAdmin(ActAdmin):
                 ("Compte", row.account),
                 ("Périmètre", Scope(row.scope).label),
                 ("Jusqu’au", self.ends(row)),
-                ("Origine", Origin(row.origin).label),
+                ("Origine", ORIGINS.get(Origin(row.origin), Origin(row.origin).label)),
                 ("Sur la parole de", row.word_of),
                 ("Proposée par", f"{row.proposed_by.display_name}, le {french_moment(row.proposed_at)}"),
                 ("État", ProposalState(row.state).label),

@@ -13,7 +13,7 @@ from delegations.models import Delegation, DelegationRequest, Referent, RequestS
 from delegations.querysets import OPENING_STATES
 from delegations.scopes import Scope
 from delegations.services.service_centre import PERMISSION
-from spico.web.typography import counted, french_date
+from spico.web.typography import counted
 
 
 def with_answerers(requests: QuerySet[DelegationRequest], at: datetime) -> QuerySet[DelegationRequest]:
@@ -70,7 +70,7 @@ class DelegationRequestAdmin(ActAdmin):
 
     act_permission = PERMISSION
     found_by = ["requester", "account"]
-    list_display = ["requester", "account", "remaining", "asked", "why", "claimed_by", "state"]
+    list_display = ["requester", "account", "asks", "waits"]
     list_filter = [QueueFilter, "remaining"]
     list_select_related = [
         *("requester", "account", "claimed_by"),
@@ -91,20 +91,24 @@ class DelegationRequestAdmin(ActAdmin):
         place = Case(When(waits & escalated, then=0), When(waits, then=1), default=2)
         return [place.asc(), "asked_at", "pk"]
 
-    @admin.display(description="demandée le", ordering="asked_at")
-    def asked(self, row: DelegationRequest) -> str:
+    @admin.display(description="périmètre")
+    def asks(self, row: DelegationRequest) -> str:
+        return Scope(row.remaining).label
+
+    @admin.display(description="attente")
+    def waits(self, row: Any) -> str:
         days = (timezone.now() - row.asked_at).days
         age = f"il y a {counted(days, 'jour')}" if days else "aujourd’hui"
-        return f"{french_date(row.asked_at)}, {age}"
+        taken = f"\N{NO-BREAK SPACE}; pris en charge par {row.claimed_by.display_name}" if row.claimed_by else ""
+        return f"Demandée {age}\N{NO-BREAK SPACE}: {self.why(row)}{taken}"
 
     @admin.display(description="pourquoi")
     def why(self, row: Any) -> str:
         if row.state != RequestState.PENDING:
-            return "–"
+            return RequestState(row.state).label
         if not row.is_answerable:
             return "personne ne peut répondre"
-        days = (timezone.now() - row.asked_at).days
-        return f"pas de réponse depuis {counted(days, 'jour')}" if row.escalated_at else "attend une réponse"
+        return "pas encore de réponse"
 
     def row_tools(self, row: DelegationRequest, at: datetime) -> list[Tool]:
         if row.state != RequestState.PENDING:

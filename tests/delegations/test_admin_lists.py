@@ -1,5 +1,6 @@
 """The lists of the service centre: what they show first, how they are found, the same number of queries for 20 rows."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
@@ -62,7 +63,7 @@ def a_case() -> None:
 LISTS: dict[str, Callable[[], object]] = {
     "delegation/": DelegationFactory,
     "delegation/?etat=terminees": lambda: DelegationFactory(ended=True),
-    "delegationrequest/": lambda: DelegationRequestFactory(escalated=True, on_a_unit=True),
+    "delegationrequest/": lambda: DelegationRequestFactory(escalated=True, on_a_unit=True, claimed=True),
     "delegationrequest/?etat=toutes": lambda: DelegationRequestFactory(refused=True),
     "referent/": ReferentFactory,
     "grantproposal/": GrantProposalFactory,
@@ -107,6 +108,14 @@ def test_the_list_says_who_holds_what_and_begins_with_what_is_in_force(client: C
     assert row.holder.name in text_of(client, "delegation/", etat="n’importe quoi")
 
 
+@pytest.mark.parametrize("path", ["delegation/", "referent/", "orphan/"])
+def test_a_list_has_no_inline_style_nor_script(client: Client, path: str) -> None:
+    """The policy of contents would refuse them."""
+    page = text_of(client, path)
+    assert "<style" not in page and " style=" not in page and " onclick=" not in page
+    assert not re.search(r"<script(?![^>]* src=)", page)
+
+
 def test_a_row_is_read_with_its_acts_and_nothing_to_type(client: Client) -> None:
     row = DelegationFactory(ended=True)
     page = text_of(client, f"delegation/{row.pk}/change/")
@@ -129,18 +138,20 @@ def test_a_name_is_found_without_its_accents(client: Client) -> None:
 def test_the_queue_begins_with_the_oldest_that_nobody_answered(client: Client) -> None:
     old = DelegationRequestFactory(escalated=True, asked_at=timezone.now() - timedelta(days=9))
     DelegationFactory(account=old.account)
-    recent = DelegationRequestFactory(escalated=True, on_a_unit=True)
+    recent = DelegationRequestFactory(escalated=True, on_a_unit=True, claimed=True)
     waiting, answered = DelegationRequestFactory(), DelegationRequestFactory(refused=True)
     page = text_of(client, "delegationrequest/")
     assert page.index(old.requester.name) < page.index(recent.requester.name)
-    assert "il y a 9 jours" in page and "pas de réponse depuis 9 jours" in page and "personne ne peut répondre" in page
+    assert "Demandée il y a 9 jours : pas encore de réponse" in page
+    assert "Demandée aujourd’hui : personne ne peut répondre" in page
     assert waiting.requester.name not in page and answered.requester.name not in page
+    assert f"pris en charge par {recent.claimed_by.display_name}" in page
     assert f"{GRANT}?demande={recent.pk}" in page
     assert f"{APPOINT}?structure={recent.account.internalorganisation.structure.account_id}" in page
     pending = text_of(client, "delegationrequest/", etat="en-attente")
     assert pending.index(recent.requester.name) < pending.index(waiting.requester.name)
     done = text_of(client, "delegationrequest/", etat="traitees")
-    assert answered.requester.name in done and f"?demande={answered.pk}" not in done
+    assert answered.requester.name in done and ": refusée" in done and f"?demande={answered.pk}" not in done
     on_a_person = DelegationRequestFactory(escalated=True, on_a_person=True)
     page = text_of(client, f"delegationrequest/{on_a_person.pk}/change/")
     assert "Accorder" in page and "Nommer un référent" not in page
