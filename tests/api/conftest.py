@@ -13,6 +13,7 @@ from directory.search import publish
 from tests.factories import InternalOrganisationFactory, LegalEntityFactory, StructureFactory
 
 Token = Callable[..., str]
+ListAccount = Callable[[Account], Account]
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def listed(db: None) -> Callable[..., None]:
 
 
 @pytest.fixture
-def listed_account(listed: Callable[..., None]) -> Callable[[Account], Account]:
+def listed_account(listed: Callable[..., None]) -> ListAccount:
     """Put a structure's or a person's account in the directory, as an import would."""
 
     def put(account: Account) -> Account:

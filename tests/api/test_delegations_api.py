@@ -1,6 +1,5 @@
 """Requests and delegations through the API: what is told, what is done, and to whom."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +15,7 @@ from delegations.access import may_open
 from delegations.api.permissions import MayActByToken
 from delegations.models import Delegation, DelegationRequest, EndKind
 from delegations.scopes import Space
-from tests.api.conftest import Token, check_problem
+from tests.api.conftest import ListAccount, Token, check_problem
 from tests.api.schema import check_against_schema, read
 from tests.factories import (
     DelegationFactory,
@@ -26,7 +25,6 @@ from tests.factories import (
     UserFactory,
 )
 
-Listed = Callable[[Account], Account]
 SPRING = "2099-03-31"
 SPRING_ENDS = datetime.fromisoformat("2099-04-01T00:00:00+02:00")
 
@@ -51,7 +49,7 @@ def own(user: User) -> Account:
 
 
 @pytest.fixture
-def home(listed_account: Listed) -> Account:
+def home(listed_account: ListAccount) -> Account:
     """A structure's account, listed and open, on which the caller has nothing."""
     return listed_account(StructureFactory(open_account=True).account)
 

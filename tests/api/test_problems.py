@@ -12,7 +12,7 @@ from rest_framework.test import APIClient, APIRequestFactory, force_authenticate
 from accounts.models import User
 from directory.api.views import UnitView
 from spico.web.api import ApiView
-from spico.web.problems import PROBLEM_TYPES
+from spico.web.problems import PROBLEM_TYPES, Refusal
 from tests.api.conftest import check_problem
 
 HUGE = "9" * 40
@@ -148,6 +148,15 @@ def test_a_refusal_keeps_our_sentence_and_drops_that_of_the_library(user: User) 
     assert check_problem(ours, 403, "forbidden")["detail"] == "Cette délégation est terminée."
     assert check_problem(theirs, 403, "forbidden")["detail"] == PROBLEM_TYPES[403].detail
     assert check_problem(django, 403, "forbidden")["detail"] == PROBLEM_TYPES[403].detail
+
+
+def test_a_conflict_says_what_changed_and_names_the_value_if_one_is_at_fault(user: User) -> None:
+    plain = check_problem(send(user, raised=Refusal(409, "Cette demande a été retirée.")), 409, "conflict")
+    named = check_problem(send(user, raised=Refusal(409, "Ce périmètre est déjà ouvert.", "scope")), 409, "conflict")
+
+    assert plain["detail"] == "Cette demande a été retirée."
+    assert "errors" not in plain
+    assert named["errors"] == [{"field": "scope", "message": "Ce périmètre est déjà ouvert."}]
 
 
 def test_a_refusal_without_a_type_of_its_own_is_still_a_problem(user: User) -> None:
