@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts.models import User
+from accounts.models import JournalEntry, User
 from accounts.tokens import create_token
 from directory.models import InternalOrganisation, Professional, Structure
 from directory.search import publish
@@ -19,24 +19,36 @@ from tests.factories import (
     DelegationRequestFactory,
     InternalOrganisationFactory,
     ProfessionalFactory,
+    ReferentFactory,
     UserFactory,
 )
 
 SIGN_IN = 302
-NOBODY, ATTACHED, STRANGER, STAFF, SUPERUSER = PEOPLE = [
+NOBODY, ATTACHED, STRANGER, FORMER, HOLDER, REFERENT, STAFF, SUPERUSER = PEOPLE = [
     "nobody",
     "attached",
     "stranger",
+    "former_holder",
+    "holder",
+    "referent",
     "service_centre",
     "superuser",
 ]
 
 
-def row(nobody: int, person: int, staff: int | None = None, superuser: int | None = None) -> dict[str, int]:
-    """An attached person gets what a stranger gets: attachment opens nothing."""
+def row(nobody: int, person: int, staff: int | None = None, **others: int) -> dict[str, int]:
+    """An attached person gets what a stranger gets, and so does who once held a delegation: neither opens anything.
+
+    `holder` (of everything on the structure's account), `referent` and `superuser` are told where they differ.
+    """
     staff = person if staff is None else staff
-    superuser = staff if superuser is None else superuser
-    return dict(zip(PEOPLE, [nobody, person, person, staff, superuser], strict=True))
+    plain = {NOBODY: nobody, ATTACHED: person, STRANGER: person, FORMER: person, HOLDER: person, REFERENT: person}
+    return plain | {STAFF: staff, SUPERUSER: staff} | others
+
+
+def answering(nobody: int, person: int, answers: int) -> dict[str, int]:
+    """What only those who answer for the account see."""
+    return row(nobody, person, holder=answers, referent=answers)
 
 
 PAGE = row(nobody=SIGN_IN, person=200)
@@ -44,7 +56,6 @@ PUBLIC = row(nobody=200, person=200)
 TO_THE_FORM = row(nobody=SIGN_IN, person=302)
 API = row(nobody=401, person=200)
 API_ACT = row(nobody=401, person=405)
-API_HIDDEN = row(nobody=401, person=404)
 ADMIN = row(nobody=SIGN_IN, person=SIGN_IN, staff=200)
 
 MATRIX: dict[str, dict[str, int]] = {
@@ -80,11 +91,28 @@ MATRIX: dict[str, dict[str, int]] = {
     "delegations:ask": PAGE,
     "delegations:requests": PAGE,
     # A request between other people: as if it were not. Its acts lead back to its page.
-    "delegations:request": row(nobody=SIGN_IN, person=404),
+    "delegations:request": answering(SIGN_IN, 404, 200),
     "delegations:claim": TO_THE_FORM,
     "delegations:accept": TO_THE_FORM,
     "delegations:refuse": TO_THE_FORM,
     "delegations:withdraw": TO_THE_FORM,
+    "delegations:index": PAGE,
+    # A delegation of somebody else: as if it were not, but for those who answer for the account. What they may not do
+    # to it is a sentence.
+    "delegations:delegation": answering(SIGN_IN, 404, 200),
+    "delegations:end": row(nobody=SIGN_IN, person=404, holder=403, referent=200),
+    "delegations:renew": answering(SIGN_IN, 404, 403),
+    "delegations:reduce": row(nobody=SIGN_IN, person=404, holder=403, referent=200),
+    # Whoever asks is told why; who has access is for those who answer.
+    "delegations:access": PAGE,
+    "delegations:who": answering(SIGN_IN, 403, 200),
+    # One's own journal at least; an entry of another account is not there.
+    "delegations:journal": PAGE,
+    "delegations:journal_export": PAGE,
+    "delegations:surprise": answering(SIGN_IN, 404, 200),
+    "spaces:index": PAGE,
+    # The product in one line: neither attachment, nor the role of referent, nor the administration opens a space.
+    "spaces:space": row(nobody=SIGN_IN, person=403, holder=200),
     "api:directory": API,
     "api:structure": API,
     "api:structure_people": API,
@@ -96,19 +124,19 @@ MATRIX: dict[str, dict[str, int]] = {
     "api:docs": PAGE,
     "api:delegation_requests": API,
     # Rows between other people: as if they were not.
-    "api:delegation_request": API_HIDDEN,
+    "api:delegation_request": answering(401, 404, 200),
     "api:delegation_request_accept": API_ACT,
     "api:delegation_request_refuse": API_ACT,
     "api:delegation_request_withdraw": API_ACT,
     "api:delegation_request_claim": API_ACT,
     "api:delegations": API,
-    "api:delegation": API_HIDDEN,
+    "api:delegation": answering(401, 404, 200),
     "api:delegation_revoke": API_ACT,
     "api:delegation_renew": API_ACT,
     "api:delegation_reduce": API_ACT,
     # Whoever is listed may be asked about; a journal is for whoever answers for the account, superusers included.
     "api:account_access": API,
-    "api:account_journal": row(nobody=401, person=403),
+    "api:account_journal": answering(401, 403, 200),
     "healthz": PUBLIC,
     "readyz": PUBLIC,
 }
@@ -143,6 +171,9 @@ def people(unit: InternalOrganisation) -> dict[str, User | None]:
         NOBODY: None,
         ATTACHED: attached.account.user,
         STRANGER: ProfessionalFactory(signed_in=True).account.user,
+        FORMER: DelegationFactory(account=unit.structure.account, ended=True).holder.user,
+        HOLDER: DelegationFactory(account=unit.structure.account).holder.user,
+        REFERENT: ReferentFactory(structure=unit.structure).account.user,
         STAFF: UserFactory(service_centre=True),
         SUPERUSER: UserFactory(is_staff=True, is_superuser=True),
     }
@@ -157,14 +188,16 @@ def address(unit: InternalOrganisation) -> Callable[[str], str]:
     places: Place = {"finess": structure.finess, "code": 418, "name": "not-found", "handle": token.handle}
     publish("structure", structure.finess, label=structure.name, account=structure.account, at=date(2026, 11, 23))
     places["account"] = structure.account_id
-    keys = {
-        "accounts:notification": notification.pk,
-        "api:delegation": DelegationFactory(account=structure.account).pk,
-        "api:delegation_request": DelegationRequestFactory(account=structure.account).pk,
-    }
+    held = DelegationFactory(account=structure.account)
+    asked = DelegationRequestFactory(account=structure.account)
+    entry = JournalEntry.objects.filter(account=structure.account).earliest("pk")
+    keys = {"accounts:notification": notification.pk, "delegations:surprise": entry.pk}
+    places["space"] = "dossiers"
 
     def find(route: str) -> str:
-        places["pk"] = keys.get(route) or (unit.pk if "unit" in route else somebody.pk)
+        asks = "request" in route or route.partition(":")[2] in ("claim", "accept", "refuse", "withdraw")
+        row = asked if asks else held if "delegation" in route else unit if "unit" in route else somebody
+        places["pk"] = keys.get(route, row.pk)
         return reverse(route, kwargs={name: places[name] for name in _arguments(route)})
 
     return find
