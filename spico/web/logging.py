@@ -60,6 +60,11 @@ def logging_config(json: bool) -> dict[str, Any]:
             # The line of RequestIdMiddleware already says every status; what is left are exceptions.
             "django.request": {**quiet, "level": "ERROR", "filters": ["exceptions"]},
             "django.server": {**quiet, "level": "ERROR"},
+            # The journal is sealed every second: a task that starts and ends well is not told.
+            **{
+                name: {**quiet, "level": "WARNING"}
+                for name in ("celery.beat", "celery.worker.strategy", "celery.app.trace")
+            },
         },
     }
 
