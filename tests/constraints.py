@@ -22,6 +22,7 @@ from directory.models import (
 )
 from tests.accounts.journal import raw_entry, raw_seal
 from tests.accounts.telling import told, waiting_mail
+from tests.delegations import constraints as delegations
 from tests.factories import (
     AttachmentFactory,
     InternalOrganisationFactory,
@@ -129,6 +130,7 @@ BROKEN: dict[str, Callable[[], object]] = {
     ),
     "import_run_source_is_known": lambda: ImportRun.objects.create(source="rumeur"),
     "search_entry_once": lambda: _twice(_search_entry),
+    **delegations.BROKEN,
 }
 
 
@@ -168,5 +170,6 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     "account_leaves_with_its_owner": (_owner_leaves_its_account, "Un compte ne reste pas sans propriétaire"),
     "unit_stays_in_its_tree": (_circle, "ne peut pas se contenir elle-même"),
     "unit_stays_in_its_tree (structure)": (_parent_elsewhere, "sont dans la même structure"),
+    **delegations.REFUSED,
 }
 OPEN_STATES = (AccountState.LISTED, AccountState.OPEN)

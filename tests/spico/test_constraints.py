@@ -11,7 +11,7 @@ from directory.models import InternalOrganisation
 from tests.constraints import BROKEN, REFUSED
 from tests.factories import InternalOrganisationFactory
 
-OUR_APPS = ("accounts", "directory")
+OUR_APPS = ("accounts", "delegations", "directory")
 
 
 def our_models() -> list[type]:
