@@ -22,6 +22,10 @@ class Identity:
         return self.person.professional
 
     @property
+    def occupation(self) -> str:
+        return self.professional.occupation
+
+    @property
     def places(self) -> list[Attachment]:
         return self.person.attachments
 
@@ -63,3 +67,12 @@ def identities(people: Iterable[Professional]) -> list[Identity]:
     for location in locations.order_by("pk"):
         practices.setdefault(location.professional_id, []).append(location)
     return [Identity(person, practices.get(person.professional.pk, [])) for person in attached]
+
+
+TELLING = ("occupation", "towns", "rpps_end")
+
+
+def differences(one: Identity, others: Iterable[Identity]) -> set[str]:
+    """What tells this person from at least one of the others."""
+    compared = list(others)
+    return {name for name in TELLING if any(getattr(one, name) != getattr(other, name) for other in compared)}

@@ -75,7 +75,7 @@ def _choices(form: AskForm, explanation: Explanation) -> list[dict[str, Any]]:
         {
             "value": scope.value,
             "label": scope.label,
-            "detail": DETAIL[scope],
+            "detail": "" if scope == Scope.DISCUSSIONS else DETAIL[scope].capitalize(),
             "cells": cells(scope),
             "is_chosen": form["scope"].value() == scope.value,
             "is_open_already": holds(held, scope),

@@ -15,7 +15,7 @@ from delegations.dates import last_day
 from delegations.drawing import Cell
 from delegations.forms import REFUSE, THIS_PERSON, AnswerForm
 from delegations.homonyms import Homonyms, homonyms_of
-from delegations.identities import Identity, identities, identity_of
+from delegations.identities import Identity, differences, identities, identity_of
 from delegations.models import DelegationRequest
 from delegations.previews import Preview, previews
 from delegations.scopes import DETAIL, Scope, Space, without
@@ -88,7 +88,7 @@ class RequestPage:
             "about": owners.get(row.account_id),
             "granted": row.delegations.told().order_by("period"),
             "scope_detail": DETAIL[Scope(row.remaining)],
-            "crumbs": [("Délégations", reverse("delegations:requests"))],
+            "crumbs": [("Délégations", reverse("delegations:index")), ("Demandes", reverse("delegations:requests"))],
         }
         return shown | self._answering(form or self.form()) if self.can.answer else shown
 
@@ -100,6 +100,7 @@ class RequestPage:
             "form": form,
             "choices": self._choices(str(form["answer"].value() or "")),
             "others": [(str(other.professional.pk), other) for other in others],
+            "differs": differences(self.identity, others) if self.identity else set(),
             "chosen_person": form["person"].value() or "",
             "this_person": THIS_PERSON,
             "more_homonyms": more if more > 0 else 0,

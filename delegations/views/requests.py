@@ -9,7 +9,7 @@ from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -97,7 +97,14 @@ def requests(request: HttpRequest) -> HttpResponse:
     counts = [(tab, tab.rows(user, at).count()) for tab in TABS]
     page = Paginator(chosen.rows(user, at).told(), ROWS_A_PAGE).get_page(request.GET.get("page"))
     rows: list[RequestRow] = rows_of(user, page.object_list, at)
-    context = {"tabs": counts, "chosen": chosen, "page": page, "rows": rows, "waiting_requests": counts[0][1]}
+    context = {
+        "tabs": counts,
+        "chosen": chosen,
+        "page": page,
+        "rows": rows,
+        "waiting_requests": counts[0][1],
+        "crumbs": [("Délégations", reverse("delegations:index"))],
+    }
     return render(request, "delegations/requests.html", context)
 
 

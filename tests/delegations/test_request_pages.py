@@ -227,6 +227,8 @@ def test_nearly_the_same_name_has_to_be_chosen(cast: Cast, asked: DelegationRequ
     shown = text_of(client, page_of(asked))
     assert 'class="table versus"' in shown
     assert "5678" in shown
+    assert "<mark>1234</mark>" in shown
+    assert "<mark>Inconnue</mark>" not in shown
     before = written()
     again = answer(client, asked, "total", 400, until="31/03/2027")
     assert "Deux personnes ont presque le même nom" in again
