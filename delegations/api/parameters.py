@@ -69,9 +69,6 @@ class EndField(serializers.Field):
             self.fail("naive")
         return found
 
-    def to_representation(self, value: datetime) -> str:
-        return value.isoformat()
-
 
 class StatesField(serializers.MultipleChoiceField):
     """Any of the states; none asked for means all."""
