@@ -142,10 +142,13 @@ class ActAdmin(ReadOnlyAdmin):
         return format_html('<span class="row-acts">{}</span>', joined(links)) if links else "–"
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        tools = self.tools() if self.may_act(request) else []
-        return super().changelist_view(
-            request, {"title": capfirst(self.opts.verbose_name_plural), **(extra_context or {}), "tools": tools}
-        )
+        """Without the sidebar, so that a row is read whole, its acts included."""
+        shown = {
+            "title": capfirst(self.opts.verbose_name_plural),
+            "tools": self.tools() if self.may_act(request) else [],
+            "is_nav_sidebar_enabled": False,
+        }
+        return super().changelist_view(request, shown | (extra_context or {}))
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

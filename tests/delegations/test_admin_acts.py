@@ -91,6 +91,7 @@ def test_everything_waits_for_a_second_operator(cast: Cast) -> None:
     assert (row.scope, row.granted_by, row.confirmed_by) == (Scope.TOTAL, cast.operator, cast.second)
     assert JournalEntry.objects.get(verb="proposal.confirmed").actor == cast.second
     assert second.post(confirm).status_code == 409
+    assert second.post(examine).status_code == second.get(confirm).status_code == 302
 
 
 def test_two_parts_make_a_whole_in_two_steps(cast: Cast) -> None:

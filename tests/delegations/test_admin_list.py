@@ -55,8 +55,8 @@ def paste(cast: Cast, text: str, origin: str = "registration") -> HttpResponse:
 
 
 def body(response: HttpResponse) -> str:
-    """Its words, hidden fields aside."""
-    return unescape(strip_tags(response.content.decode())).replace("\N{NO-BREAK SPACE}", " ")
+    """Its words, hidden fields aside, whatever space stands between them."""
+    return " ".join(unescape(strip_tags(response.content.decode())).split())
 
 
 def signed(response: HttpResponse) -> str:
@@ -80,14 +80,14 @@ def test_a_list_is_shown_then_its_good_lines_are_written(cast: Cast) -> None:
     text = sheet(
         line(cast, until=f"{day:%d/%m/%Y}"),
         line(cast, holder=other.rpps, scope="Total"),
-        line(cast, holder="99900000000"),
+        line(cast, holder="12345678901"),
     )
     before = counts()
     response = paste(cast, text)
     page = body(response)
     assert response.status_code == 200
     assert "2 lignes bonnes, dont 1 à confirmer par une seconde personne ; 1 ligne en erreur" in page
-    assert "Délégataire « 99900000000 » : Aucune personne n’a ce numéro RPPS" in page
+    assert "Délégataire « 12345678901 » : Aucune personne n’a ce numéro RPPS" in page
     assert counts() == before
     done = body(cast.client.post(WRITE, {"liste": signed(response)}))
     assert "1 délégation accordée, 1 à confirmer par une seconde personne, 0 refusée" in done
@@ -350,6 +350,14 @@ def test_a_pasted_text_has_the_limits_of_a_file(text: str) -> None:
         read(text)
 
 
+@pytest.mark.django_db
+def test_a_line_that_is_too_wide_is_told_by_its_own_row(cast: Cast) -> None:
+    found = faults(cast, line(cast) + ";trop", line(cast, word_of="x" * (LONGEST_CELL + 1)), line(cast))
+    assert found == [["La ligne a plus de cases que l’en-tête."], ["Une case dépasse 100 caractères."], []]
+
+
 def test_bytes_that_are_no_text_are_refused() -> None:
+    with pytest.raises(Refused, match="1.Mo"):
+        decode(b"a" * (MOST_BYTES + 1))
     with pytest.raises(Refused, match="CSV UTF-8"):
         decode(b"\x81\x8d\x8f")
