@@ -215,7 +215,7 @@ class JournalEntrySerializer(serializers.Serializer):
     def get_actor_name(self, row: JournalEntry) -> str:
         if row.actor_account:
             return row.actor_account.name
-        return row.actor.display_name if row.actor else SYSTEM
+        return name_of(row.actor, row.ground) if row.actor else SYSTEM
 
     @extend_schema_field(JournalObjectSerializer(allow_null=True))
     def get_object(self, row: JournalEntry) -> dict[str, Any] | None:

@@ -115,7 +115,8 @@ def test_the_journal_says_who_acted_on_what_ground_newest_first(
     verbs = [entry["verb"] for entry in body["results"]]
     assert verbs == ["space.opened", "request.accepted", "delegation.granted", "request.made", "referent.appointed"]
     assert body["count"] == 5
-    opened, _, granted, *_ = body["results"]
+    opened, _, granted, _, appointed = body["results"]
+    assert (appointed["actor"], appointed["actor_name"]) == (None, "le centre de service")
     assert (opened["actor"], opened["actor_name"]) == (str(given.holder_id), given.holder.name)
     assert (opened["ground"], opened["delegation"]) == ("delegation", given.pk)
     assert opened["object"] == {"kind": "space", "key": "agenda"}
