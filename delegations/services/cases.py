@@ -11,6 +11,7 @@ from delegations.errors import conflict, forbidden
 from delegations.models import AccessCase
 from delegations.services.common import own_account, service_centre_users
 from delegations.services.ending import read_reason
+from delegations.services.exporting import ground_of_reading
 
 
 @transaction.atomic
@@ -23,16 +24,15 @@ def open_case(user: User, entry: JournalEntry, note: str, at: datetime) -> Acces
     if AccessCase.objects.filter(entry=entry, opened_by=user).exists():
         raise conflict("Vous avez déjà signalé cet accès\N{NO-BREAK SPACE}: le centre de service s’en occupe.")
     case = AccessCase.objects.create(entry=entry, account=account, opened_by=user, opened_at=at, note=text)
-    power = Standing.of(user, at, [account]).power_over(account)
-    assert power is not None  # noqa: S101, whoever oversees an account answers for it
+    ground, through = ground_of_reading(Standing.of(user, at, [account]), account)
     record(
         "case.opened",
         at=at,
-        ground=power.ground,
+        ground=ground,
         actor=user,
         actor_account=own_account(user),
         account=account,
-        delegation=power.through.pk if power.through else None,
+        delegation=through,
         object_kind="case",
         object_key=case.pk,
         details={"entry": entry.pk},

@@ -25,14 +25,7 @@ def record_export(user: User, accounts: Sequence[Account], details: Mapping[str,
 def _entry(
     standing: Standing, account: Account, own: Account | None, details: Mapping[str, Any], at: datetime
 ) -> JournalEntry:
-    through = None
-    if standing.is_own(account):
-        ground = Ground.OWN
-    elif account.pk in standing.referred:
-        ground = Ground.REFERENT
-    else:
-        ground = Ground.DELEGATION
-        through = standing.held[account.pk].pk
+    ground, through = ground_of_reading(standing, account)
     return entry(
         "journal.exported",
         at=at,
@@ -44,3 +37,15 @@ def _entry(
         object_kind="journal",
         details=details,
     )
+
+
+def ground_of_reading(standing: Standing, account: Account) -> tuple[Ground, int | None]:
+    """On what ground somebody reads the journal of an account that they oversee, and by which delegation.
+
+    A closed account gives no power over itself any more, but its journal is still read.
+    """
+    if standing.is_own(account):
+        return Ground.OWN, None
+    if account.pk in standing.referred:
+        return Ground.REFERENT, None
+    return Ground.DELEGATION, standing.held[account.pk].pk

@@ -17,6 +17,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.grounds import Ground
 from accounts.journal import entry, record, record_all
 from accounts.models import Account, JournalEntry, User
+from accounts.states import AccountState
 from delegations.journal_reading import Cursor
 from delegations.models import AccessCase
 from delegations.scopes import Space
@@ -360,3 +361,14 @@ def test_another_accounts_entry_does_not_exist(cast: Cast, name: str) -> None:
     assert client.post(surprise(row)).status_code == 404
     assert client.get(reverse("delegations:surprise", args=[10**17])).status_code == 404
     assert not AccessCase.objects.exists()
+
+
+def test_the_journal_of_a_closed_account_is_still_read_taken_and_questioned(cast: Cast) -> None:
+    own = account_of(cast.stranger)
+    row = refused_at(cast.total, own, timezone.now())
+    Account.objects.filter(pk=own.pk).update(state=AccountState.CLOSED)
+    client = cast.client("stranger")
+    assert [one.entry for one in told(client)] == [row]
+    assert len(lines_of(client.get(EXPORT))) == 3
+    assert client.post(surprise(row)).status_code == 302
+    assert JournalEntry.objects.latest("pk").verb == "case.opened"

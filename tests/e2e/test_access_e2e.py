@@ -1,0 +1,123 @@
+"""Living with delegations in a real browser: every page on a desk and on a phone, light and dark, 403 included."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from delegations.dates import end_of
+from delegations.models import Delegation
+from delegations.scopes import Scope
+from tests.delegations.people import Cast, account_of, make_cast, person, publish
+from tests.e2e.conftest import Open
+from tests.e2e.test_delegations_e2e import is_fine, statuses
+from tests.factories.delegations import DelegationFactory, DelegationRequestFactory, ago
+
+
+@pytest.fixture
+def cast(reference: None) -> Cast:
+    """With something to show on each page: an end that comes, scopes that no longer serve, a past."""
+    made = make_cast()
+    soon = end_of(timezone.localdate() + timedelta(days=9))
+    DelegationFactory(holder=account_of(person("Nadège", "Combettes")), account=made.account, until=soon)
+    DelegationFactory(account=made.account, since=ago(days=300), by_referent=True)
+    DelegationRequestFactory(requester=account_of(made.attached), account=made.account, accepted=True)
+    made.all()
+    DelegationFactory(holder=account_of(made.total), account=account_of(made.stranger), scope=Scope.DOSSIER)
+    DelegationFactory(holder=account_of(made.total), since=ago(days=300))
+    publish()
+    return made
+
+
+def open_all(page: Page, paths: list[str]) -> None:
+    """Each page that may say no is given to the browser as a good one: it would complain of it in its console."""
+    found = statuses(page, "**/*")
+    live = page.url.split("/", 3)
+    for path in paths:
+        page.goto("/".join([*live[:3], path.lstrip("/")]))
+        is_fine(page)
+    assert len(found) >= len(paths)
+    assert not [status for status in found if status >= 500 or status == 404]
+
+
+def of(name: str, row: Delegation) -> str:
+    return f"/delegations/{row.pk}/{name}"
+
+
+def test_the_pages_of_a_holder_are_fine(open_page: Open, cast: Cast) -> None:
+    other = Delegation.objects.get(holder__name="Nadège Combettes")
+    mine = cast.delegation_of("total")
+    page = open_page("/delegations/", cast.total)
+    page.get_by_text("Passées", exact=False).first.click()
+    is_fine(page)
+    open_all(
+        page,
+        [
+            "/delegations/?liste=passees",
+            *(of(name, mine) for name in ("", "mettre-fin/", "prolonger/", "reduire/")),
+            *(of(name, other) for name in ("", "mettre-fin/", "prolonger/", "reduire/")),
+            f"/delegations/acces/{cast.account.pk}/",
+            f"/delegations/acces/{cast.account.pk}/qui/",
+            f"/delegations/acces/{cast.account.pk}/qui/?jour=2026-02-30",
+            "/espaces/",
+            f"/espaces/{cast.account.pk}/agenda/",
+            f"/espaces/{account_of(cast.stranger).pk}/discussions/",
+        ],
+    )
+
+
+def test_the_pages_of_the_journal_are_fine(open_page: Open, cast: Cast) -> None:
+    page = open_page("/delegations/journal/", cast.referent)
+    page.get_by_role("link", name="Cela me surprend").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Cet accès vous surprend\N{NARROW NO-BREAK SPACE}?")
+    is_fine(page)
+    page.get_by_role("button", name="Prévenir le centre de service").click()
+    expect(page.get_by_text("Signalé", exact=True)).to_have_count(1)
+    open_all(
+        page,
+        ["/delegations/journal/", "/delegations/journal/?du=hier", "/delegations/journal/?acte=case.closed"],
+    )
+
+
+@pytest.mark.parametrize("name", ["attached", "partial", "former", "staff"])
+def test_the_pages_that_say_no_are_fine(open_page: Open, cast: Cast, name: str) -> None:
+    user: User = getattr(cast, name)
+    page = open_page("/delegations/", user)
+    is_fine(page)
+    open_all(
+        page,
+        [
+            f"/delegations/acces/{cast.account.pk}/",
+            f"/delegations/acces/{cast.account.pk}/qui/",
+            f"/espaces/{cast.account.pk}/dossiers/",
+            "/espaces/",
+            "/delegations/journal/",
+        ],
+    )
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_what_no_longer_serves_is_given_back_in_one_click(open_page: Open, cast: Cast, scripts: bool) -> None:
+    page = open_page("/delegations/", cast.total, scripts=scripts)
+    page.get_by_role("button", name="Rendre").click()
+    expect(page.get_by_text("Vous avez rendu votre délégation")).to_be_visible()
+    expect(page.get_by_role("button", name="Rendre")).to_have_count(0)
+
+
+def test_who_had_access_at_a_past_moment_is_chosen_in_the_page(open_page: Open, cast: Cast) -> None:
+    page = open_page(f"/delegations/acces/{cast.account.pk}/qui/", cast.referent)
+    expect(page.get_by_role("link", name="Hélène Vaysserat")).to_be_visible()
+    page.get_by_label("Le", exact=True).fill("2026-03-12")
+    page.get_by_label("À", exact=True).fill("10:00")
+    page.get_by_role("button", name="Afficher").click()
+    expect(page.get_by_role("heading", level=2).first).to_have_text("Le 12\xa0mars\xa02026 à 10\xa0h\xa000")
+    expect(page.get_by_role("link", name="Hélène Vaysserat")).to_have_count(0)
+
+
+def test_the_journal_is_taken_away_as_a_file(open_page: Open, cast: Cast) -> None:
+    page = open_page("/delegations/journal/", cast.total)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Exporter (CSV)").click()
+    assert download.value.suggested_filename.startswith("journal-spico-")
