@@ -90,7 +90,13 @@ def migrated(django_db_setup: None) -> Iterator[Portal]:
 @pytest.fixture
 def portal(migrated: Portal) -> Iterator[Portal]:
     with migrated.session() as session:
+        # The journal points to accounts, and refuses: its owner puts that aside for a moment.
+        aside = "ALTER TABLE accounts_journal{} {} TRIGGER journal_stays"
+        for table in ("entry", "seal"):
+            session.execute(aside.format(table, "DISABLE"))
         session.execute(f"TRUNCATE {', '.join(COUNTED)}, directory_importrun CASCADE")
+        for table in ("entry", "seal"):
+            session.execute(aside.format(table, "ENABLE ALWAYS"))
     yield migrated
     migrated.kill_all()
 
