@@ -49,7 +49,7 @@ check: env ## Mise en forme, règles, types, imports, migrations, sécurité du 
 
 test: check ## Tout ce que vérifie l'intégration continue : check, puis les tests, navigateur compris.
 	@$(PYTHON) -m spico.embedded.chromium
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --cov --cov-report=term
 
 e2e: env ## Les seuls tests dans un navigateur.
 	@$(PYTHON) -m spico.embedded.chromium
