@@ -98,7 +98,7 @@ def test_a_closed_space_says_what_is_missing_and_how_to_ask(cast: Cast) -> None:
 
 def test_closed_tabs_are_shown_closed(cast: Cast) -> None:
     page = text(cast.client("partial").get(door(cast.account, "discussions")))
-    assert page.count('<span class="visually-hidden"> : fermé') == 3
+    assert page.count('<span class="visually-hidden">\xa0: fermé') == 3
     assert "Votre délégation s’arrête au périmètre «\xa0Discussions\xa0»." in page
 
 
