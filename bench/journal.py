@@ -9,8 +9,9 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from statistics import fmean
 from tempfile import TemporaryFile
-from time import perf_counter, sleep
+from time import perf_counter, process_time, sleep
 
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -23,6 +24,7 @@ from accounts.journal.sealing import seal
 from accounts.journal.verification import Verdict, verify
 from accounts.models import Account, JournalQueue
 from bench.figures import decimal, percentile, verdict
+from bench.search import backend_time
 from spico.web.typography import thousands
 
 WRITERS, SECONDS = 8, 10.0
@@ -35,6 +37,15 @@ MANY = """
         jsonb_build_object('scope', 'total', 'holder', gen_random_uuid()), replace(gen_random_uuid()::text, '-', '')
     FROM generate_series(1, %s) n
 """
+
+
+@dataclass(frozen=True)
+class Work:
+    """What the writers did: how often a second all together, and the processor's milliseconds that one act took."""
+
+    rate: float
+    python: float
+    database: float
 
 
 @dataclass
@@ -54,21 +65,24 @@ def run() -> list[dict[str, str]]:
 def written(people: list[Account]) -> Iterator[dict[str, str]]:
     sealed, kind = Sealed(), ContentType.objects.get_for_model(Account).pk
     peer = at_work([partial(log_one, somebody, kind) for somebody in people], lambda: None)
-    rate = at_work([partial(write_one, somebody) for somebody in people], partial(seal_once, sealed))
+    ours = at_work([partial(write_one, somebody) for somebody in people], partial(seal_once, sealed))
     left = JournalQueue.objects.count()
     began = perf_counter()
     seal(timezone.now())
     caught_up = perf_counter() - began
     yield {
         "what": f"entrées écrites, {WRITERS} processus, une transaction chacune, scellées chaque seconde",
-        "ours": f"{thousands(round(rate))} par seconde ({verdict(rate >= WRITTEN_BUDGET)})",
-        "peer": f"{thousands(round(peer))} par seconde (journal de l’administration de Django, sans sceau)",
-        "note": f"budget {thousands(WRITTEN_BUDGET)} ; {disk()}",
+        "ours": f"{thousands(round(ours.rate))} par seconde ({verdict(ours.rate >= WRITTEN_BUDGET)})",
+        "peer": f"{thousands(round(peer.rate))} par seconde (journal de l’administration de Django, sans sceau)",
+        "note": f"budget {thousands(WRITTEN_BUDGET)} ; {disk()} ; processeur par entrée : Python "
+        f"{ours.python:.2f} ms, base {ours.database:.2f} ms (comparant {peer.python:.2f} et {peer.database:.2f})".replace(
+            ".", ","
+        ),
     }
     worst = max(sealed.runs, default=0.0)
     yield {
         "what": "le scelleur pendant ce temps",
-        "ours": f"{thousands(sealed.rows)} scellées ({verdict(worst < 1 and left <= 2 * rate)})",
+        "ours": f"{thousands(sealed.rows)} scellées ({verdict(worst < 1 and left <= 2 * ours.rate)})",
         "note": f"un passage : p50 {decimal(1000 * percentile(sealed.runs, 50))} ms, au pire {decimal(1000 * worst)} "
         f"ms ; à la fin {thousands(left)} en attente, rattrapées en {decimal(1000 * caught_up)} ms",
     }
@@ -86,8 +100,8 @@ def disk() -> str:
     return f"un fdatasync : p50 {decimal(percentile(times, 50))} ms, p95 {decimal(percentile(times, 95))} ms"
 
 
-def at_work(acts: list[Callable[[], None]], each_second: Callable[[], None]) -> float:
-    """How often a second the writers did it, all together, each its own act."""
+def at_work(acts: list[Callable[[], None]], each_second: Callable[[], None]) -> Work:
+    """Eight processes, each with its own act and connection, all at once."""
     connections.close_all()
     context = multiprocessing.get_context("fork")
     counts = context.SimpleQueue()
@@ -103,16 +117,18 @@ def at_work(acts: list[Callable[[], None]], each_second: Callable[[], None]) -> 
         writer.join()
     if any(writer.exitcode for writer in writers):
         raise RuntimeError("A writer failed.")
-    return sum(counts.get() for _ in writers)
+    rates, python, database = zip(*(counts.get() for _ in writers), strict=True)
+    return Work(sum(rates), fmean(python), fmean(database))
 
 
-def keep_on(act: Callable[[], None], tell: Callable[[float], None]) -> None:
+def keep_on(act: Callable[[], None], tell: Callable[[tuple[float, float, float]], None]) -> None:
     act()
-    done, began = 0, perf_counter()
+    done, began, python, database = 0, perf_counter(), process_time(), backend_time()
     while perf_counter() - began < SECONDS:
         act()
         done += 1
-    tell(done / (perf_counter() - began))
+    spent = (1000 * (process_time() - python) / done, (backend_time() - database) / done)
+    tell((done / (perf_counter() - began), *spent))
 
 
 def write_one(account: Account) -> None:

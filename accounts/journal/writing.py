@@ -78,7 +78,7 @@ def record(  # noqa: PLR0913, what an entry says
 
 
 def record_all(entries: Iterable[JournalEntry]) -> None:
-    """In one insert. Raises outside the act's transaction."""
+    """In one insert, a thousand at most. Raises outside the act's transaction."""
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError(OUTSIDE)
     JournalEntry.objects.bulk_create(entries)

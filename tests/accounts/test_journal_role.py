@@ -67,7 +67,7 @@ def test_the_role_writes_and_seals(app: psycopg.Connection) -> None:
         " VALUES (now(), 'system', 'door.opened', 'door', '1', '{}', '')"
     )
     (taken,) = app.execute(TAKE).fetchall()
-    app.execute(SEAL, [AT, [1], [taken[0]], [bytes(32)]])
+    app.execute(SEAL, {"at": AT, "last": 0, "entries": [taken[0]], "hashes": bytes(32)})
     assert app.execute("SELECT number, entry_id FROM accounts_journalseal").fetchall() == [(1, taken[0])]
     assert not JournalQueue.objects.exists()
     app.execute("UPDATE accounts_user SET first_name = 'Soline'")
