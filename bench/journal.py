@@ -47,6 +47,9 @@ class Work:
     python: float
     database: float
 
+    def processor(self) -> str:
+        return f"Python {1000 * self.python:.0f} µs, base {1000 * self.database:.0f} µs"
+
 
 @dataclass
 class Sealed:
@@ -74,10 +77,8 @@ def written(people: list[Account]) -> Iterator[dict[str, str]]:
         "what": f"entrées écrites, {WRITERS} processus, une transaction chacune, scellées chaque seconde",
         "ours": f"{thousands(round(ours.rate))} par seconde ({verdict(ours.rate >= WRITTEN_BUDGET)})",
         "peer": f"{thousands(round(peer.rate))} par seconde (journal de l’administration de Django, sans sceau)",
-        "note": f"budget {thousands(WRITTEN_BUDGET)} ; {disk()} ; processeur par entrée : Python "
-        f"{ours.python:.2f} ms, base {ours.database:.2f} ms (comparant {peer.python:.2f} et {peer.database:.2f})".replace(
-            ".", ","
-        ),
+        "note": f"budget {thousands(WRITTEN_BUDGET)} ; {disk()} ; processeur par entrée : {ours.processor()} "
+        f"(comparant : {peer.processor()})",
     }
     worst = max(sealed.runs, default=0.0)
     yield {
