@@ -21,7 +21,7 @@ from delegations.models import AccessCase, Delegation, DelegationRequest, GrantP
 from delegations.scopes import Scope, Space
 from delegations.services.common import end_words
 from directory.owners import Owner, owners_of
-from spico.web.typography import NBSP
+from spico.web.typography import NBSP, of_name
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CENTRE = "Centre de service"
@@ -188,7 +188,7 @@ class _Objects:
 def _of(word: str, name: str | None, entry: JournalEntry) -> str:
     details = entry.details if isinstance(entry.details, dict) else {}
     scope = details.get("scope")
-    told = [f"{word} de {name}" if name else f"{word} n°{NBSP}{entry.object_key}"]
+    told = [f"{word} {of_name(name)}" if name else f"{word} n°{NBSP}{entry.object_key}"]
     if scope in Scope.values:
         told.append(f"«{NBSP}{Scope(scope).label}{NBSP}»")
     if entry.verb == "delegation.granted":

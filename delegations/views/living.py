@@ -29,7 +29,7 @@ from delegations.services.common import read_scope
 from delegations.services.cutting import ALREADY
 from delegations.views import explanations
 from delegations.views.crumbs import trail
-from spico.web.typography import NBSP
+from spico.web.typography import NBSP, of_name
 
 FIRST_ROWS = 10
 ROWS_A_PAGE = 30
@@ -187,7 +187,7 @@ def renew_page(request: HttpRequest, pk: int) -> HttpResponse:
             refusal = _to(refused, form)
         else:
             new = lines(seen.user, [longer], seen.at)[0]
-            messages.success(request, f"La délégation de {new.holder_name} est prolongée, {new.ends}.")
+            messages.success(request, f"La délégation {of_name(new.holder_name)} est prolongée, {new.ends}.")
             return redirect("delegations:delegation", longer.pk)
     return _act_page(request, "renew", seen, refusal, form=form)
 

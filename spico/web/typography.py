@@ -80,6 +80,14 @@ def phone_link(phone: str) -> str:
     return f"tel:+{FRANCE}{digits[1:]}" if digits else "tel:" + re.sub(r"[^0-9+]", "", phone)
 
 
+VOWELS = "aàâäeéèêëhiîïoôöuùûüyœæ"
+
+
+def of_name(name: str) -> str:
+    """« de Paulin Estorgues », « d’Hélène Vaysserat »."""
+    return f"d’{name}" if name[:1].lower() in VOWELS and name else f"de {name}"
+
+
 def plural(count: int, singular: str, several: str = "") -> str:
     """The word that agrees with the count: in French, the plural begins at two."""
     return (several or f"{singular}s") if abs(count) >= 2 else singular

@@ -136,7 +136,7 @@ def test_each_entry_is_told_in_french(cast: Cast) -> None:
     DelegationRequestFactory(requester=account_of(cast.attached), account=cast.account)
     found = {(one.what, one.about) for one in told(cast.client("referent"))}
     assert ("a demandé une délégation", "Demande de Bénédicte Lagarrousse, «\xa0Total\xa0»") in found
-    granted = "Délégation de Hélène Vaysserat, «\xa0Total\xa0», sans date de fin"
+    granted = "Délégation d’Hélène Vaysserat, «\xa0Total\xa0», sans date de fin"
     assert ("a accordé une délégation", granted) in found
     assert ("a mis fin à une délégation", "Délégation de Jourdan Massabielle") in found
     assert ("a nommé un référent", "Maïlis Tournemirande") in found

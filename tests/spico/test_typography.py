@@ -10,6 +10,7 @@ from spico.web.typography import (
     finess_number,
     french_date,
     french_moment,
+    of_name,
     phone_link,
     phone_number,
     plural,
@@ -70,6 +71,11 @@ def test_numbers_that_are_dictated() -> None:
 def test_telephones(given: str, said: str, link: str) -> None:
     assert plain(phone_number(given)) == said
     assert phone_link(given) == link
+
+
+def test_a_name_takes_the_elision_of_its_first_letter() -> None:
+    given = ["Paulin", "Hélène", "Élodie", "emma", ""]
+    assert [of_name(name) for name in given] == ["de Paulin", "d’Hélène", "d’Élodie", "d’emma", "de "]
 
 
 def test_the_plural_begins_at_two() -> None:

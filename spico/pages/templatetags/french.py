@@ -62,6 +62,12 @@ def counted(count: int, words: str) -> str:
 
 
 @register.filter
+def of_name(name: str) -> str:
+    """`{{ person|of_name }}`: « de Paulin Estorgues », « d’Hélène Vaysserat »."""
+    return typography.of_name(name)
+
+
+@register.filter
 def agree(civility: str | None, words: str) -> str:
     """`{{ person.civility|agree:"Rattaché,Rattachée,Rattachement" }}`: masculine, feminine, and when nobody said."""
     masculine, feminine, unknown = words.split(",", 2)
