@@ -24,12 +24,20 @@ FIRST_YEAR, LAST_YEAR = 2000, 2199
 
 
 class DayField(forms.DateField):
-    """A day of the calendar, in the browser's own field or typed as « 31/03/2027 »."""
+    """A day, typed as « 31/03/2027 ». A plain field: the browser’s own would lose what is not a day."""
 
     def __init__(self, **kwargs: Any) -> None:
-        widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        attrs = {"inputmode": "numeric", "autocomplete": "off", "size": 12}
+        widget = forms.DateInput(attrs=attrs, format="%d/%m/%Y")
         messages = {"invalid": BAD_DAY, "required": BAD_DAY}
         super().__init__(widget=widget, input_formats=DAY_FORMATS, error_messages=messages, **kwargs)
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """What is a day shows as one, however the address wrote it; what is not stays as typed."""
+        try:
+            return self.to_python(data) or data
+        except forms.ValidationError:
+            return data
 
     def clean(self, value: Any) -> date | None:
         day: date | None = super().clean(value)
@@ -76,9 +84,8 @@ class RenewForm(forms.Form):
                 f"Au plus tard le {french_date(last_day(limit))}, fin de votre propre délégation{NBSP}: "
                 "nul ne donne plus longtemps qu’il n’a."
             )
-            until.widget.attrs["max"] = last_day(limit).isoformat()
         else:
-            until.help_text = "Ce jour compris. Sans date, la délégation n’aura pas de fin."
+            until.help_text = "Ce jour compris, par exemple 31/03/2027. Sans date, la délégation n’aura pas de fin."
 
     def moment(self) -> datetime | None:
         day: date | None = self.cleaned_data["until"]
@@ -103,7 +110,7 @@ class MomentForm(forms.Form):
     heure = forms.TimeField(
         label="À",
         input_formats=["%H:%M", "%H:%M:%S", "%Hh%M", "%H h %M"],
-        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        widget=forms.TimeInput(attrs={"autocomplete": "off", "size": 8}, format="%H:%M"),
         error_messages={"invalid": BAD_HOUR, "required": BAD_HOUR},
     )
 

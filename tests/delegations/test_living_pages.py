@@ -361,9 +361,9 @@ def test_without_a_date_there_is_no_end(cast: Cast, ending: Delegation) -> None:
     [
         ("31/02/2027", "Écrivez une date qui existe"),
         ("bientôt", "Écrivez une date qui existe"),
-        ("0001-01-01", "Écrivez une date qui existe"),
-        ("9999-12-31", "Écrivez une date qui existe"),
-        ("2026-01-01", "Choisissez une date plus tardive"),
+        ("01/01/0001", "Écrivez une date qui existe"),
+        ("31/12/9999", "Écrivez une date qui existe"),
+        ("01/01/2026", "Choisissez une date plus tardive"),
     ],
 )
 def test_a_date_that_does_not_suit_is_told_and_kept(cast: Cast, ending: Delegation, until: str, sentence: str) -> None:

@@ -12,7 +12,7 @@ from delegations.dates import end_of
 from delegations.models import Delegation
 from delegations.scopes import Scope
 from tests.delegations.people import Cast, account_of, make_cast, person, publish
-from tests.e2e.conftest import Open
+from tests.e2e.conftest import NARROW, Open
 from tests.e2e.test_delegations_e2e import is_fine, statuses
 from tests.factories.delegations import DelegationFactory, DelegationRequestFactory, ago
 
@@ -80,6 +80,10 @@ def test_the_pages_of_the_journal_are_fine(open_page: Open, cast: Cast) -> None:
     expect(page.get_by_text("Signalé", exact=True)).to_have_count(1)
     paths = ["/delegations/journal/", "/delegations/journal/?du=hier", "/delegations/journal/?acte=case.closed"]
     assert open_all(page, paths) == [200, 400, 200]
+    page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+    page.goto(page.url.split("?")[0])
+    cut = "cells => cells.filter(cell => cell.scrollWidth > cell.clientWidth).length"
+    assert page.locator("tbody td, tbody th").evaluate_all(cut) == 0
 
 
 @pytest.mark.parametrize("name", ["attached", "partial", "former", "staff"])
@@ -108,7 +112,7 @@ def test_what_no_longer_serves_is_given_back_in_one_click(open_page: Open, cast:
 def test_who_had_access_at_a_past_moment_is_chosen_in_the_page(open_page: Open, cast: Cast) -> None:
     page = open_page(f"/delegations/acces/{cast.account.pk}/qui/", cast.referent)
     expect(page.get_by_role("link", name="Hélène Vaysserat")).to_be_visible()
-    page.get_by_label("Le", exact=True).fill("2026-03-12")
+    page.get_by_label("Le", exact=True).fill("12/03/2026")
     page.get_by_label("À", exact=True).fill("10:00")
     page.get_by_role("button", name="Afficher").click()
     expect(page.get_by_role("heading", level=2).first).to_have_text("Le 12\xa0mars\xa02026 à 10\xa0h\xa000")
