@@ -129,6 +129,9 @@ def test_the_journal_is_taken_away_as_a_file(open_page: Open, cast: Cast) -> Non
 def test_each_cell_of_my_spaces_leads_to_its_own_space(open_page: Open, cast: Cast) -> None:
     """The whole cell is the link, and nothing beyond it."""
     page = open_page("/espaces/", cast.partial)
+    page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+    cut = "cells => cells.filter(cell => cell.scrollWidth > cell.clientWidth).length"
+    assert page.locator(".spaces li").evaluate_all(cut) == 0
     page.get_by_role("heading", level=1).click()
     expect(page).to_have_url(re.compile("/espaces/$"))
     page.locator(".spaces li", has_text="Tâches").first.click()
