@@ -1,17 +1,25 @@
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
 import structlog
 from django.db import connection, transaction
 from django.utils.timezone import is_naive
+from psycopg.types.json import Jsonb
 
 from accounts.grounds import Ground
 from accounts.journal.verbs import check_verb
 from accounts.models import Account, JournalEntry, User
 
+COLUMNS = [field.column for field in JournalEntry._meta.local_concrete_fields if not field.primary_key]
+ROW = f"({', '.join(['%s'] * len(COLUMNS))})"
+INSERT = f"""
+    INSERT INTO accounts_journalentry ({", ".join(f'"{column}"' for column in COLUMNS)}) VALUES %s RETURNING id
+"""  # noqa: S608, our own columns
+AT_ONCE = 1_000
 OUTSIDE = "An entry of the journal is written in the transaction of the act that it tells."
 
 
@@ -78,10 +86,30 @@ def record(  # noqa: PLR0913, what an entry says
 
 
 def record_all(entries: Iterable[JournalEntry]) -> None:
-    """In one insert, a thousand at most. Raises outside the act's transaction."""
+    """In one insert, a thousand at most. Raises outside the act's transaction.
+
+    Written in SQL once: an entry comes with every click, and the ORM takes longer to write the statement than the
+    database to run it.
+    """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError(OUTSIDE)
-    JournalEntry.objects.bulk_create(entries)
+    for some in _batches(entries):
+        with connection.cursor() as cursor:
+            cursor.execute(INSERT % ", ".join([ROW] * len(some)), [value for one in some for value in _row(one)])
+            for one, (key,) in zip(some, cursor.fetchall(), strict=True):
+                one.pk, one._state.adding, one._state.db = key, False, connection.alias
+
+
+def _batches(entries: Iterable[JournalEntry]) -> Iterator[list[JournalEntry]]:
+    left = iter(entries)
+    while some := list(islice(left, AT_ONCE)):
+        yield some
+
+
+def _row(one: JournalEntry) -> Iterator[Any]:
+    for column in COLUMNS:
+        value = getattr(one, column)
+        yield Jsonb(value) if column == "details" else value
 
 
 def _key(account: Account | UUID | None) -> UUID | None:
