@@ -24,12 +24,14 @@ FIRST_USE = {AccountState.LISTED: AccountState.OPEN}
 
 @dataclass(frozen=True)
 class Granter:
-    """Who grants: the person, their own account (none for staff), and what they may give here."""
+    """Who grants: the person, their own account (none for staff), and what they may give here. For the service centre:
+    whose word it is, and the second operator when there is one."""
 
     user: User
     account: Account | None
     power: Power
     confirmed_by: User | None = None
+    word_of: Account | None = None
 
 
 @dataclass(frozen=True)
@@ -135,12 +137,17 @@ def _open(granter: Granter, gift: Gift, scope: Scope, present: Delegation | None
         replaces=present,
         created_at=begins,
     )
-    record_granted(delegation, granter.user, granter.account, power.ground, power.through)
+    record_granted(delegation, granter.user, granter.account, power.ground, power.through, granter.word_of)
     return delegation
 
 
-def record_granted(
-    delegation: Delegation, user: User | None, own: Account | None, ground: Ground, through: Delegation | None
+def record_granted(  # noqa: PLR0913, PLR0917, who granted, on what ground and on whose word
+    delegation: Delegation,
+    user: User | None,
+    own: Account | None,
+    ground: Ground,
+    through: Delegation | None,
+    word_of: Account | None = None,
 ) -> None:
     """What `check_grants` compares the row with: keys, scope and period, in the journal's own words."""
     record(
@@ -160,6 +167,7 @@ def record_granted(
             "from": delegation.period.lower.isoformat(),
             "until": delegation.period.upper.isoformat() if delegation.period.upper else None,
             "replaces": delegation.replaces_id,
+            **({"word_of": str(word_of.pk)} if word_of else {}),
         },
     )
 

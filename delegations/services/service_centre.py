@@ -100,7 +100,7 @@ def grant_by_service_centre(operator: User, word: Word, at: datetime) -> Delegat
     word = replace(word, holder=locked[word.holder.pk], account=locked[word.account.pk])
     check_word(operator, word, at)
     if not needs_two(word, at):
-        return grant(Granter(operator, own_account(operator), POWER), _gift(word), at)
+        return grant(Granter(operator, own_account(operator), POWER, word_of=word.word_of), _gift(word), at)
     check_not_proposed(word)
     proposal = GrantProposal.objects.create(
         holder=word.holder,
@@ -138,7 +138,8 @@ def confirm_proposal(operator: User, proposal: GrantProposal, at: datetime) -> D
     word = check_confirmation(operator, proposal, at)
     _decide(proposal, ProposalState.CONFIRMED, operator, at)
     _record("proposal.confirmed", proposal, operator, at)
-    granter = Granter(proposal.proposed_by, own_account(proposal.proposed_by), POWER, confirmed_by=operator)
+    proposer = proposal.proposed_by
+    granter = Granter(proposer, own_account(proposer), POWER, confirmed_by=operator, word_of=word.word_of)
     return grant(granter, _gift(word), at)
 
 
