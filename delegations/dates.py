@@ -7,6 +7,9 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
+# PostgreSQL keeps later years than Python reads back; nobody means one.
+LAST_YEAR = 2199
+
 
 def start_of(day: date) -> datetime:
     return datetime.combine(day, time.min, tzinfo=timezone.get_current_timezone())

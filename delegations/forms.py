@@ -6,14 +6,13 @@ from typing import Any
 
 from django import forms
 
-from delegations.dates import end_of
+from delegations.dates import LAST_YEAR, end_of
 from delegations.models.requests import LONGEST_MESSAGE
 from delegations.scopes import Scope
 from delegations.services.common import UNKNOWN_SCOPE
 from delegations.services.ending import LONGEST_REASON
 
 WRITTEN = ["%d/%m/%Y", "%Y-%m-%d", "%d-%m-%Y", "%d.%m.%Y", "%d/%m/%y"]
-LAST_YEAR = 2199
 REFUSE = "refuse"
 THIS_PERSON = "this"
 

@@ -9,7 +9,7 @@ from django import forms
 from django.utils import timezone
 
 from accounts.journal.verbs import verbs
-from delegations.dates import end_of, last_day, start_of
+from delegations.dates import LAST_YEAR, end_of, last_day, start_of
 from delegations.journal_reading import Asked
 from delegations.services.ending import LONGEST_REASON
 from spico.web.typography import NBSP, french_date
@@ -20,7 +20,7 @@ TOO_LONG = f"Raccourcissez ce texte{NBSP}: {LONGEST_REASON} caractères au plus.
 DAY_FORMATS = ["%Y-%m-%d", "%d/%m/%Y"]
 NOT_IN_LIST = "Choisissez dans la liste."
 Choices = Sequence[tuple[str, str]]
-FIRST_YEAR, LAST_YEAR = 2000, 2199
+FIRST_YEAR = 2000
 
 
 class DayField(forms.DateField):

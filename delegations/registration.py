@@ -10,7 +10,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from accounts.models import Account, User
-from delegations.dates import end_of, last_day
+from delegations.dates import LAST_YEAR, end_of, last_day
 from delegations.errors import Refused
 from delegations.models import Origin
 from delegations.scopes import Scope, union
@@ -22,7 +22,6 @@ from directory.search import fold
 MOST_LINES = 500
 MOST_BYTES = 1_000_000
 LONGEST_CELL = 100
-LAST_YEAR = 2199
 SEPARATORS = ";\t,"
 COLUMNS = {
     "holder": "délégataire",

@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import empty
 
-from delegations.dates import end_of
+from delegations.dates import LAST_YEAR, end_of
 from delegations.models import RequestState
 from delegations.models.requests import LONGEST_MESSAGE
 from delegations.scopes import Scope
@@ -23,7 +23,6 @@ NOT_AN_ID = "Cet identifiant n’est pas un UUID."
 YES_OR_NO: dict[str, Any] = {"invalid": "Répondez par 1 ou 0."}
 DELEGATION_STATES = [("in_force", "en vigueur"), ("ended", "terminée")]
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
-LAST_YEAR = 2199
 END = "Fin : un jour (« 2027-03-31 » : ce jour compris), ou un moment avec son fuseau. Nulle : sans date de fin."
 
 

@@ -1,3 +1,4 @@
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -40,6 +41,7 @@ class AccessCase(models.Model):
                 violation_error_message="Un signalement traité porte un auteur, une date et une conclusion.",
             ),
         ]
+        triggers = [pgtrigger.Protect(name="access_case_stays", operation=pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"{self.account} · {self.opened_at:%d/%m/%Y}"

@@ -90,7 +90,8 @@ class GrantProposal(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert | pgtrigger.Update,
                 func=PROPOSAL_IS_FAIR,
-            )
+            ),
+            pgtrigger.Protect(name="proposal_stays", operation=pgtrigger.Delete),
         ]
 
     def __str__(self) -> str:

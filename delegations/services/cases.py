@@ -47,6 +47,11 @@ def open_case(user: User, entry: JournalEntry, note: str, at: datetime) -> Acces
 def close_case(operator: User, case: AccessCase, conclusion: str, at: datetime) -> None:
     if not (operator.is_active and operator.is_staff and operator.has_perm("delegations.change_accesscase")):
         raise forbidden("Seul le centre de service traite un accès signalé.")
+    if case.entry.actor_id == operator.pk:
+        raise forbidden(
+            "Personne ne traite un signalement sur son propre accès\N{NO-BREAK SPACE}: "
+            "demandez à une autre personne du centre de service."
+        )
     text = read_reason(conclusion, is_needed=True)
     waiting = AccessCase.objects.filter(pk=case.pk, closed_by=None)
     if not waiting.update(closed_by=operator, closed_at=at, conclusion=text):

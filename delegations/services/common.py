@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.groups import SERVICE_CENTRE
 from accounts.models import Account, AccountKind, User
+from delegations.dates import LAST_YEAR
 from delegations.errors import Refused, conflict, forbidden
 from delegations.models import Delegation, Referent
 from delegations.querysets import OPENING_STATES, ReferentQuerySet
@@ -46,6 +47,8 @@ def read_scope(value: str) -> Scope:
 def check_end(until: datetime | None, at: datetime) -> None:
     if until is not None and until <= at:
         raise Refused("La fin doit venir après aujourd’hui. Choisissez une date à venir, ou aucune.", field="until")
+    if until is not None and until.year > LAST_YEAR + 1:
+        raise Refused(f"Choisissez une fin avant {LAST_YEAR + 1}, ou aucune.", field="until")
 
 
 def lock_accounts(*ids: UUID) -> dict[UUID, Account]:
@@ -89,13 +92,10 @@ def answerers(account: Account, remaining: Scope | str, at: datetime, but: Accou
 
 
 def overseers(account: Account, at: datetime, but: Account | None = None) -> set[int]:
-    """Ids of the owner of a PP account; of the referents and total holders of a PM: told of every grant at once."""
-    if account.kind == AccountKind.PP:
-        return _users(Account.objects.filter(pk=account.pk), but)
+    """Ids of the owner, of the referents and of the total holders: told of every grant at once (rule 9)."""
     holders = Delegation.objects.in_force(at).filter(account=account, scope=Scope.TOTAL).values("holder")
-    return _users(
-        Account.objects.filter(Q(pk__in=holders) | Q(pk__in=referents_of(account, at).values("account"))), but
-    )
+    referents = referents_of(account, at).values("account")
+    return _users(Account.objects.filter(Q(pk=account.pk) | Q(pk__in=holders) | Q(pk__in=referents)), but)
 
 
 def _users(accounts: QuerySet[Account], but: Account | None) -> set[int]:

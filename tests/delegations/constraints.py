@@ -285,5 +285,10 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
         lambda: _update(GrantProposalFactory(), until=timezone.now()),
         "se confirme ou s’écarte",
     ),
+    "proposal_stays": (
+        lambda: GrantProposal.objects.filter(pk=GrantProposalFactory().pk).delete(),
+        "Cannot delete",
+    ),
+    "access_case_stays": (lambda: AccessCase.objects.filter(pk=_case().pk).delete(), "Cannot delete"),
     "entry_delegation_is_the_actors_own": (_entry_of_anothers_delegation, "celle de la personne qui agit"),
 }

@@ -43,6 +43,7 @@ def test_a_part_is_granted_at_once_and_told_to_holder_and_referent(word: Word) -
     assert (row.granted_by, row.granted_by_account, row.granted_ground) == (clerk, None, Ground.SERVICE_CENTRE)
     assert (row.origin, row.confirmed_by) == (Origin.REGISTRATION, None)
     assert told(word.holder.user) == told(word.word_of.user) == ["delegation.granted"]
+    assert JournalEntry.objects.get(verb="delegation.granted").details["word_of"] == str(word.word_of.pk)
 
 
 def test_everything_waits_for_a_second_operator(word: Word) -> None:
@@ -57,6 +58,7 @@ def test_everything_waits_for_a_second_operator(word: Word) -> None:
     row = services.confirm_proposal(two, proposal, now())
     assert (row.granted_by, row.confirmed_by, row.scope) == (one, two, "total")
     assert verbs("proposal", proposal.pk) == ["proposal.made", "proposal.confirmed"]
+    assert JournalEntry.objects.get(verb="delegation.granted").details["word_of"] == str(word.word_of.pk)
     assert told(word.word_of.user) == ["delegation.granted"]
 
 
@@ -187,6 +189,23 @@ def test_who_reads_the_journal_says_that_an_access_surprises() -> None:
     assert told(case.opened_by) == ["case.changed"]
     with refused(409, "déjà été traité"):
         services.close_case(worker, case, "Encore.", now())
+
+
+def test_nobody_concludes_about_their_own_access() -> None:
+    row, clerk = DelegationFactory(partial=True), operator()
+    services.end_by_service_centre(clerk, row, "Fin de mission.", now())
+    entry = JournalEntry.objects.get(verb="delegation.ended")
+    case = services.open_case(referent_of(row.account.structure), entry, "", now())
+    with refused(403, "son propre accès"):
+        services.close_case(clerk, case, "Rien à signaler.", now())
+    services.close_case(operator(), case, "Rien à signaler.", now())
+
+
+def test_total_holders_of_a_persons_account_are_told_of_a_grant_too() -> None:
+    row = DelegationFactory(on_a_person=True)
+    asked = DelegationRequestFactory(account=row.account, partial=True)
+    services.accept(row.account.user, asked, now())
+    assert told(row.holder.user) == ["delegation.granted"]
 
 
 def test_who_does_not_read_the_journal_opens_no_case() -> None:
