@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.grounds import Ground
 from accounts.models import Account, AccountKind, User
@@ -247,13 +247,15 @@ def requests_answerable_by(user: User, at: datetime) -> DelegationRequestQuerySe
 
 
 def requests_visible_to(user: User, at: datetime) -> DelegationRequestQuerySet:
-    """Those that the user asked, those waiting that they may answer, and those answered on accounts they answer for."""
+    """Those that the user asked, those waiting that they may answer, and those answered on accounts they answer for, be
+    it in part: a part that another granted does not take the request out of sight."""
     if user.pk is None or not user.is_active:
         return DelegationRequest.objects.none()
+    is_answered = ~Q(state=RequestState.PENDING) | ~Q(remaining=F("scope"))
     return DelegationRequest.objects.filter(
         Q(requester__user=user)
         | Q(pk__in=requests_answerable_by(user, at).values("pk"))
-        | (~Q(state=RequestState.PENDING) & Q(account__in=accounts_answered_by(user, at).values("pk")))
+        | (is_answered & Q(account__in=accounts_answered_by(user, at).values("pk")))
     )
 
 
