@@ -79,7 +79,13 @@ def _give(referent: User, gift: Gift, at: datetime) -> None:
 def _second_operator() -> User:
     username, first_name, last_name = SECOND
     second, is_new = User.objects.get_or_create(
-        username=username, defaults={"first_name": first_name, "last_name": last_name, "is_staff": True}
+        username=username,
+        defaults={
+            "email": cast.address_of(username),
+            "first_name": first_name,
+            "last_name": last_name,
+            "is_staff": True,
+        },
     )
     if is_new:
         second.set_unusable_password()

@@ -6,6 +6,8 @@ from datetime import date
 from directory.demo.wards import ELEMENTARY, FUNCTIONAL, POLE, SERVICE, Ward
 
 PASSWORD = "spico-demo"  # noqa: S105, printed by `make run` and refused in production
+# Reserved: no mail to it ever leaves.
+MAIL_DOMAIN = "spico.example"
 
 EHPAD_FINESS = "12D099017"
 CH_FINESS = "12D099025"
@@ -20,6 +22,10 @@ GERIATRICS = "DEMO-12D099025-02"
 MOBILE_TEAM = "DEMO-12D099025-05"
 SOCIAL_SERVICE = "DEMO-12D099025-12"
 DAC_TEAM = "DEMO-12D099041-02"
+
+
+def address_of(username: str) -> str:
+    return f"{username}@{MAIL_DOMAIN}"
 
 
 @dataclass(frozen=True)

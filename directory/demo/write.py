@@ -126,11 +126,16 @@ def add_users(region: Region) -> None:
     """Each password is hashed for itself, as for anybody."""
     for username, person in region.cast.items():
         names = {"first_name": person.given_name, "last_name": person.family_name}
-        person.account.user = User.objects.create_user(username, password=cast.PASSWORD, **names)
+        person.account.user = User.objects.create_user(username, cast.address_of(username), cast.PASSWORD, **names)
     sync_groups()
     first_name, last_name = cast.CENTRE_NAME
     centre = User.objects.create_user(
-        cast.CENTRE, password=cast.PASSWORD, first_name=first_name, last_name=last_name, is_staff=True
+        cast.CENTRE,
+        cast.address_of(cast.CENTRE),
+        cast.PASSWORD,
+        first_name=first_name,
+        last_name=last_name,
+        is_staff=True,
     )
     centre.groups.add(Group.objects.get(name=SERVICE_CENTRE))
 
