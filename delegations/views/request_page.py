@@ -16,7 +16,7 @@ from delegations.drawing import Cell
 from delegations.forms import REFUSE, THIS_PERSON, AnswerForm
 from delegations.homonyms import Homonyms, homonyms_of
 from delegations.identities import Identity, differences, identities, identity_of
-from delegations.models import DelegationRequest
+from delegations.models import DelegationRequest, RequestState
 from delegations.previews import Preview, previews
 from delegations.scopes import DETAIL, Scope, Space, without
 from directory.owners import owners_of
@@ -28,6 +28,9 @@ WHY_YOU = {
     Ground.DELEGATION: "Vous tenez une délégation sur ce compte\N{NO-BREAK SPACE}: vous n’en donnez pas plus, ni plus "
     "longtemps.",
 }
+OUT_OF_REACH = (
+    "Ce qui reste de cette demande dépasse votre délégation\N{NO-BREAK SPACE}: c’est à une autre personne d’y répondre."
+)
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,11 @@ class RequestPage:
     def is_mine(self) -> bool:
         return self.request.requester.user_id == self.user.pk
 
+    @property
+    def is_out_of_reach(self) -> bool:
+        """It waits, and only others may answer what is left of it."""
+        return self.request.state == RequestState.PENDING and not self.is_mine and not self.can.answer
+
     @cached_property
     def identity(self) -> Identity | None:
         return identity_of(self.request.requester_id)
@@ -83,6 +91,7 @@ class RequestPage:
             "row": row,
             "can": self.can,
             "is_mine": self.is_mine,
+            "out_of_reach": OUT_OF_REACH if self.is_out_of_reach else "",
             "identity": self.identity,
             "asker": owners.get(row.requester_id),
             "about": owners.get(row.account_id),

@@ -28,7 +28,7 @@ from delegations.services import withdraw as withdraw_service
 from delegations.services.answers import NOT_ANY_MORE, NOT_FOR_ONESELF
 from delegations.services.asking import already
 from delegations.services.common import end_words
-from delegations.views.request_page import RequestPage
+from delegations.views.request_page import OUT_OF_REACH, RequestPage
 from spico.web.acts import act_of
 
 ROWS_A_PAGE = 20
@@ -186,7 +186,7 @@ def _answer(request: HttpRequest, pk: int, data: QueryDict) -> HttpResponse:
     page = RequestPage(user, row, at)
     form = page.form(data)
     if not page.can.answer:
-        return _too_late(request, page, form, _why_not(page), is_visible)
+        return _too_late(request, page, form, _why_not(page, is_visible), is_visible)
     if not form.is_valid():
         return _show(request, page, form)
     try:
@@ -207,9 +207,11 @@ def _give(user: User, row: DelegationRequest, form: AnswerForm, at: datetime) ->
     return f"Délégation accordée à {row.requester.name}, {end_words(given.period.upper)}."
 
 
-def _why_not(page: RequestPage) -> Refused:
+def _why_not(page: RequestPage, is_visible: bool) -> Refused:
     if page.request.state != RequestState.PENDING:
         return conflict(already(page.request))
+    if is_visible and page.is_out_of_reach:
+        return forbidden(OUT_OF_REACH)
     return forbidden(NOT_FOR_ONESELF if page.is_mine else NOT_ANY_MORE)
 
 
@@ -239,7 +241,7 @@ def _gone(request: HttpRequest, refused: Refused, typed: Sequence[tuple[str, str
 
 
 def _lead_on(user: User, pk: int) -> HttpResponse:
-    """The request's page, unless what stays open of it is for others."""
+    """The request's page, unless whoever answered has nothing to do with it any more."""
     if requests_visible_to(user, timezone.now()).filter(pk=pk).exists():
         return redirect("delegations:request", pk)
     return redirect("delegations:requests")

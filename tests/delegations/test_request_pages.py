@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import Account, JournalEntry
+from accounts.models import Account, JournalEntry, Notification
 from accounts.states import AccountState
 from delegations.dates import end_of, last_day
 from delegations.models import Delegation, DelegationRequest, Referent
@@ -320,6 +320,28 @@ def test_a_partial_holder_sees_their_part_and_grants_no_more(cast: Cast, asked: 
     assert (asked.state, asked.remaining) == ("pending", "dossier")
     assert values(text_of(cast.client("total"), page_of(asked))) == ["dossier", "refuse"]
     assert "Une partie vous est déjà accordée." in text_of(cast.client("asker"), page_of(asked))
+
+
+def test_whose_part_another_granted_reads_the_request_and_answers_no_more(cast: Cast, asked: DelegationRequest) -> None:
+    other = DelegationFactory(account=cast.account, partial=True).holder.user
+    assert values(text_of(cast.client("partial"), page_of(asked))) == ["discussions", "refuse"]
+    answer(as_user(other), asked, "discussions")
+    told = Notification.objects.get(recipient=cast.user("partial"), kind="delegation.answered")
+    client = cast.client("partial")
+    shown = text_of(client, told.path)
+    assert values(shown) == []
+    assert "c’est à une autre personne d’y répondre" in shown
+    assert "Je m’en occupe" not in shown
+    before = written()
+    late = answer(client, asked, "refuse", 403, reason="L’équipe est complète.")
+    assert late.count("c’est à une autre personne d’y répondre") == 1
+    assert "L’équipe est complète." in late, "what was typed can be copied"
+    assert written() == before
+    assert page_of(asked) not in text_of(client, REQUESTS), "not among those to answer"
+    api = client.get(f"/api/v1/delegation-requests/{asked.pk}/").json()
+    assert (api["can"]["accept"], api["can"]["refuse"], api["remaining"]) == ([], False, "dossier")
+    text_of(cast.client("stranger"), told.path, 404)
+    text_of(cast.client("attached"), told.path, 404)
 
 
 def test_a_partial_holder_of_another_part_sees_nothing(cast: Cast) -> None:
