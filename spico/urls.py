@@ -10,7 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.urls")),
     path("annuaire/", include("directory.urls")),
     path("delegations/", include("delegations.urls")),
-    path("espaces/", include("delegations.urls_spaces")),
+    path("espaces/", include("workspace.urls")),
     path("api/v1/", include(([*directory_api, *delegations_api], "api"))),
     path("administration/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),

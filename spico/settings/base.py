@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "accounts",
     "directory",
     "delegations",
+    "workspace",
     "spico.pages",
 ]
 

@@ -1,31 +1,29 @@
-"""« Mes espaces », and the door of each space: the one rule answers at each opening, and the journal keeps it."""
+"""« Mes espaces »: the accounts that one may act in, with what is new in each, and the door of each space."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from http import HTTPStatus
 from typing import cast
 from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.db.models import Case, Value, When
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import path, reverse
+from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.models import Account, User
-from delegations.access import Standing, accounts_entered_by, answers_for
+from delegations.access import Standing, accounts_entered_by
 from delegations.drawing import Cell, cells
-from delegations.explaining import OWN, granted_sentence
 from delegations.living_reading import initials_of
 from delegations.scopes import Scope, Space
-from delegations.services import open_space
 from delegations.services.common import end_words
-from delegations.views.explanations import explanation_context, listed_or_404
 from directory.owners import Owner, owners_of
 from spico.web.typography import NBSP
+from workspace import converters  # noqa: F401, the addresses below use it
+from workspace.views import agenda, discussions, dossiers, tasks
 
 ACCOUNTS_A_PAGE = 20
 
@@ -94,10 +92,6 @@ def _places(user: User, accounts: Iterable[Account], at: datetime) -> list[Place
     return places
 
 
-def _crumbs() -> list[tuple[str, str]]:
-    return [("Mes espaces", reverse("spaces:index"))]
-
-
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     user, at = cast(User, request.user), timezone.now()
@@ -107,44 +101,21 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "spaces/index.html", {"page": page, "places": _places(user, page.object_list, at)})
 
 
-@dataclass(frozen=True)
-class Tab:
-    """One of the four spaces, shown closed rather than hidden."""
-
-    cell: Cell
-    is_here: bool
+DOORS = {
+    Space.DOSSIERS: dossiers.index,
+    Space.AGENDA: agenda.index,
+    Space.TASKS: tasks.index,
+    Space.DISCUSSIONS: discussions.index,
+}
 
 
 @require_safe
-def space(request: HttpRequest, account: UUID, space: str) -> HttpResponse:
-    """Open, or 403 with what is missing; 404 for what does not exist, of which the journal keeps nothing."""
-    if space not in Space.values:
-        raise Http404
-    found, owner = listed_or_404(account)
-    here = Space(space)
-    user, at = cast(User, request.user), timezone.now()
-    answer = open_space(user, found, here, at)
-    if not answer.allowed:
-        context = explanation_context(user, found, owner, at)
-        because = context["explanation"].of(here).because
-        refused = {**context, "cell": Cell(here, False), "because": because, "crumbs": _crumbs()}
-        return render(request, "spaces/refused.html", refused, status=HTTPStatus.FORBIDDEN)
-    place = _places(user, [found], at)[0]
-    answers = answers_for(user, found, at)
-    context = {
-        "account": found,
-        "owner": owner,
-        "place": place,
-        "cell": Cell(here, True),
-        "tabs": [Tab(Cell(one, answers[one].allowed), one == here) for one in Space],
-        "because": granted_sentence(answer.delegation) if answer.delegation else OWN,
-        "crumbs": _crumbs(),
-        "at": at,
-    }
-    return render(request, "spaces/space.html", context)
+def space(request: HttpRequest, account: UUID, space: Space) -> HttpResponse:
+    """The first page of a space: open, or 403 with what is missing; 404 for an account that is not listed."""
+    return DOORS[space](request, account=account)
 
 
 urlpatterns = [
     path("", index, name="index"),
-    path("<uuid:account>/<str:space>/", space, name="space"),
+    path("<uuid:account>/<space:space>/", space, name="space"),
 ]

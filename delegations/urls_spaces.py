@@ -1,4 +1,0 @@
-from delegations.views import spaces
-
-app_name = "spaces"
-urlpatterns = spaces.urlpatterns

@@ -1,0 +1,122 @@
+"""What may be seen in a space: the rule of `delegations.access`, then the circle or the participation.
+
+Everything that lists, counts, searches, exports or serves a file begins here. With an `Acting`, the rule has answered.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import Http404
+
+from accounts.models import Account, User
+from delegations.access import accounts_open_to
+from delegations.scopes import Space
+from workspace.acting import Acting
+from workspace.models import (
+    CircleMember,
+    Conversation,
+    Document,
+    Dossier,
+    Entry,
+    Event,
+    Message,
+    Participant,
+    Task,
+)
+from workspace.querysets import ConversationQuerySet, DossierQuerySet, EntryQuerySet, EventQuerySet, TaskQuerySet
+
+
+def dossiers_visible_to(user: User, at: datetime) -> DossierQuerySet:
+    """Through any account: those whose circle holds an account of which this user may open the dossiers."""
+    opened = accounts_open_to(user, Space.DOSSIERS, at).values("pk")
+    return Dossier.objects.filter(
+        Exists(CircleMember.objects.present(at).filter(dossier=OuterRef("pk"), member__in=opened))
+    )
+
+
+def conversations_visible_to(user: User, at: datetime) -> ConversationQuerySet:
+    """Through any account: those in which an account takes part of which this user may open the discussions."""
+    opened = accounts_open_to(user, Space.DISCUSSIONS, at).values("pk")
+    return Conversation.objects.filter(
+        Exists(Participant.objects.present(at).filter(conversation=OuterRef("pk"), member__in=opened))
+    )
+
+
+def events_visible_to(user: User, at: datetime) -> EventQuerySet:
+    return Event.objects.filter(account__in=accounts_open_to(user, Space.AGENDA, at).values("pk"))
+
+
+def tasks_visible_to(user: User, at: datetime) -> TaskQuerySet:
+    return Task.objects.filter(account__in=accounts_open_to(user, Space.TASKS, at).values("pk"))
+
+
+# --- In one account --------------------------------------------------------------------------------------------------
+
+
+def dossiers_in(acting: Acting) -> DossierQuerySet:
+    """Of the account acted for; none when its dossiers are not open to this person, whatever the space they are in."""
+    if not acting.may(Space.DOSSIERS):
+        return Dossier.objects.none()
+    return Dossier.objects.shared_with(acting.account, acting.at)
+
+
+def dossier_or_404(acting: Acting, pk: UUID) -> Dossier:
+    found = dossiers_in(acting).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def entries_in(acting: Acting, dossier: Dossier) -> EntryQuerySet:
+    """`dossier`: found by `dossiers_in`."""
+    return Entry.objects.filter(dossier=dossier).readable_for(acting.account)
+
+
+def documents_in(acting: Acting, dossier: Dossier) -> QuerySet[Document]:
+    return Document.objects.filter(entry__in=entries_in(acting, dossier).values("pk"))
+
+
+def events_in(acting: Acting) -> EventQuerySet:
+    if not acting.may(Space.AGENDA):
+        return Event.objects.none()
+    return Event.objects.of(acting.account)
+
+
+def tasks_in(acting: Acting) -> TaskQuerySet:
+    if not acting.may(Space.TASKS):
+        return Task.objects.none()
+    return Task.objects.of(acting.account)
+
+
+def conversations_in(acting: Acting) -> ConversationQuerySet:
+    if not acting.may(Space.DISCUSSIONS):
+        return Conversation.objects.none()
+    return Conversation.objects.with_account(acting.account, acting.at)
+
+
+def participation_or_404(acting: Acting, conversation: UUID) -> Participant:
+    """The place of the account acted for in a conversation, which it takes part in now."""
+    if not acting.may(Space.DISCUSSIONS):
+        raise Http404
+    present = Participant.objects.present(acting.at).filter(member=acting.account, conversation=conversation)
+    found = present.select_related("conversation").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def messages_in(participant: Participant) -> QuerySet[Message]:
+    """`participant`: found by `participation_or_404`."""
+    return Message.objects.seen_by(participant)
+
+
+def may_act_in(account: Account, space: Space, at: datetime) -> QuerySet[Account]:
+    """The PP accounts that may act in this space of the account: to whom a task may be given."""
+    from delegations.models import Delegation  # noqa: PLC0415, the one place that reads the other way round
+
+    holders = Delegation.objects.in_force(at).filter(account=account).opening(space).values("holder")
+    found = Account.objects.filter(pk__in=holders)
+    if account.user_id:
+        found = found | Account.objects.filter(pk=account.pk)
+    return found.filter(state__in=("listed", "open")).order_by("name", "pk")
