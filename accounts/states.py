@@ -30,6 +30,9 @@ PERMITS: dict[AccountState, Permits] = {
     AccountState.CLOSED: Permits(opens=False, written_to=False, requested=False, granted=False),
 }
 
+# Somebody begins to use it: the person signs in, or a first delegation on a moral account is granted.
+FIRST_USE = {AccountState.LISTED: AccountState.OPEN}
+
 # How an owner that closes or comes back moves its account. A unit that somebody uses is frozen, so that its holders
 # still reach what they wrote; nobody uses the others, which close. Each way leads back where it came from.
 ON_STRUCTURE_CLOSED = {AccountState.LISTED: AccountState.CLOSED, AccountState.OPEN: AccountState.CLOSED}

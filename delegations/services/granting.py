@@ -10,7 +10,7 @@ from accounts.journal import record
 from accounts.models import Account, AccountKind, User
 from accounts.notifications import tell
 from accounts.services import move_accounts
-from accounts.states import AccountState
+from accounts.states import FIRST_USE, AccountState
 from delegations.access import Power
 from delegations.errors import Refused, conflict
 from delegations.models import Delegation, DelegationRequest, EndKind, Origin
@@ -18,8 +18,6 @@ from delegations.periods import period
 from delegations.scopes import Scope, holds, union, without
 from delegations.services.common import TICK, check_end, check_living, end_words, overseers
 from delegations.services.cutting import Ender, cut
-
-FIRST_USE = {AccountState.LISTED: AccountState.OPEN}
 
 
 @dataclass(frozen=True)

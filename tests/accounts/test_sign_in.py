@@ -6,7 +6,8 @@ from pytest_django.fixtures import Settings
 
 from accounts.forms import WRONG
 from accounts.models import User
-from tests.factories import UserFactory
+from accounts.states import AccountState
+from tests.factories import ProfessionalFactory, UserFactory
 from tests.factories.accounts import PASSWORD
 
 DOOR = "/connexion/"
@@ -116,3 +117,20 @@ def test_demo_logins_show_only_where_the_demo_is_allowed(client: Client, db: Non
     page = client.get(DOOR).content.decode()
     assert "spico-demo" not in page
     assert "kine" not in page
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (AccountState.LISTED, AccountState.OPEN),
+        (AccountState.OPEN, AccountState.OPEN),
+        (AccountState.CLOSED, AccountState.CLOSED),
+    ],
+)
+def test_who_signs_in_uses_spico_from_then_on(
+    client: Client, person: User, before: AccountState, after: AccountState
+) -> None:
+    account = ProfessionalFactory(account__user=person, account__state=before).account
+    sign_in(client, person.username, PASSWORD)
+    account.refresh_from_db()
+    assert account.state == after
