@@ -85,7 +85,7 @@ ANSWERS: dict[Mode, dict[Question, Answer]] = {
     },
     Mode.RESOURCE_TEAM: {
         Question.SHARE: Answer(
-            _A, "Une sollicitation peut joindre un dossier\N{NO-BREAK SPACE}; l’équipe n’en ouvre aucun autre."
+            _A, "Une sollicitation peut joindre un dossier\N{NARROW NO-BREAK SPACE}; l’équipe n’en ouvre aucun autre."
         ),
         Question.FOUND: Answer(_Y, "L’équipe est dans l’annuaire, avec son expertise et son territoire."),
         Question.FORM: Answer(_Y, "Chaque sollicitation arrive par le formulaire de l’équipe."),
