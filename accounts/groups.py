@@ -22,7 +22,7 @@ VIEW_DIRECTORY = [
     "structure",
     "unittype",
 ]
-VIEW_DELEGATIONS = ["accesscase", "delegation", "delegationrequest", "grantproposal", "orphan", "referent"]
+VIEW_DELEGATIONS = ["accesscase", "delegation", "delegationrequest", "grantproposal", "orphan", "referent", "toreview"]
 # What the services ask of an operator: each is an act with its own page, none edits a row by hand.
 ACTS = [
     ("delegations", "add_grantproposal"),

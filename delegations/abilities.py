@@ -8,6 +8,7 @@ from accounts.grounds import Ground
 from accounts.models import User
 from delegations.access import Standing, is_in_force
 from delegations.models import Delegation, DelegationRequest, RequestState
+from delegations.reviews import waiting_among
 from delegations.scopes import Scope, parts, scopes_within
 
 
@@ -27,13 +28,15 @@ class RequestCan:
 
 @dataclass(frozen=True)
 class DelegationCan:
-    """`reduce`: the narrower scopes that may be kept; `until`: the furthest end that this person may give."""
+    """`reduce`: the narrower scopes that may be kept; `until`: the furthest end that this person may give. `review`: to
+    keep or end, now that whoever granted it has left."""
 
     give_up: bool = False
     revoke: bool = False
     renew: bool = False
     until: datetime | None = None
     reduce: list[Scope] = field(default_factory=list)
+    review: bool = False
 
 
 def of_requests(user: User, requests: Iterable[DelegationRequest], at: datetime) -> dict[int, RequestCan]:
@@ -56,13 +59,14 @@ def _of_request(standing: Standing, row: DelegationRequest) -> RequestCan:
 
 
 def of_delegations(user: User, delegations: Iterable[Delegation], at: datetime) -> dict[int, DelegationCan]:
-    """By key, in two queries whatever the number; the rows come from `told()`."""
+    """By key, in three queries at most whatever the number; the rows come from `told()`."""
     rows = list(delegations)
     standing = Standing.of(user, at, [row.account for row in rows])
-    return {row.pk: _of_delegation(standing, row) for row in rows}
+    waiting = waiting_among(rows, at)
+    return {row.pk: _of_delegation(standing, row, row.pk in waiting) for row in rows}
 
 
-def _of_delegation(standing: Standing, row: Delegation) -> DelegationCan:
+def _of_delegation(standing: Standing, row: Delegation, waits: bool) -> DelegationCan:
     ground = standing.may_end(row) if is_in_force(row, standing.at) else None
     is_mine = standing.is_own(row.holder)
     power = standing.may_renew(row)
@@ -72,4 +76,5 @@ def _of_delegation(standing: Standing, row: Delegation) -> DelegationCan:
         renew=power is not None,
         until=power.until if power else None,
         reduce=[scope for scope in Scope if ground is not None and parts(scope) < parts(row.scope)],
+        review=waits and ground is not None and not is_mine,
     )

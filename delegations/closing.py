@@ -15,6 +15,7 @@ from accounts.states import PERMITS, AccountState
 from delegations.models import Delegation, DelegationRequest, EndKind, Referent
 from delegations.services.cutting import Ender, cut
 from delegations.services.referents import close_term
+from delegations.services.reviewing import tell_of_reviews
 
 CLOSED = "Le compte a fermé."
 FROZEN = "Le compte est gelé."
@@ -24,13 +25,15 @@ LEFT = "La personne ne figure plus dans l’annuaire."
 @receiver(accounts_moved, dispatch_uid="delegations.closing")
 def end_what_closes(accounts: set[UUID], state: AccountState, at: datetime, **kwargs: Any) -> None:
     """A closed account: delegations on it end; of a person, what they hold, asked and serve as referent ends too.
-    What they granted for a structure stays. A frozen one takes nothing new: what was asked of it is closed."""
+    What they granted for a structure stays, and whoever answers there is told to look at it again. A frozen one takes
+    nothing new: what was asked of it is closed."""
     if PERMITS[AccountState(state)].requested:
         return
     _expire_requests(accounts, state, at)
     if not PERMITS[AccountState(state)].opens:
         _end_delegations(accounts, at)
         _end_referents(accounts, at)
+        tell_of_reviews(accounts, at)
 
 
 def _end_delegations(accounts: set[UUID], at: datetime) -> None:

@@ -101,6 +101,10 @@ class DelegationCanSerializer(serializers.Serializer):
         child=serializers.ChoiceField(choices=Scope.choices), help_text="Périmètres auxquels vous pouvez la réduire."
     )
 
+    review = serializers.BooleanField(
+        help_text="Vrai si qui l’a accordée a quitté l’annuaire, et que vous pouvez la garder ou y mettre fin."
+    )
+
     def get_revoke(self, can: DelegationCan) -> bool:
         return can.revoke or can.give_up
 

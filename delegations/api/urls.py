@@ -18,6 +18,7 @@ urlpatterns = [
     path(f"{DELEGATION}revoke/", views.RevokeView.as_view(), name="delegation_revoke"),
     path(f"{DELEGATION}renew/", views.RenewView.as_view(), name="delegation_renew"),
     path(f"{DELEGATION}reduce/", views.ReduceView.as_view(), name="delegation_reduce"),
+    path(f"{DELEGATION}keep/", views.KeepView.as_view(), name="delegation_keep"),
     path(f"{ACCOUNT}access/", accounts.AccessView.as_view(), name="account_access"),
     path(f"{ACCOUNT}journal/", accounts.JournalView.as_view(), name="account_journal"),
 ]

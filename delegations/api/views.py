@@ -1,7 +1,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
-from typing import Any, cast
+from typing import Any, Generic, TypeVar, cast
 
 from django.db.models import Q
 from django.shortcuts import get_object_or_404
@@ -38,7 +38,7 @@ from delegations.models import Delegation, DelegationRequest
 from delegations.querysets import DelegationQuerySet, DelegationRequestQuerySet
 from delegations.scopes import Scope
 from directory.owners import is_listed
-from spico.web.api import ApiView, answers, page_of
+from spico.web.api import ApiView, PageParameters, answers, page_of
 from spico.web.problems import Refusal
 
 UNKNOWN_ACCOUNT = "Ce compte n’existe pas."
@@ -74,28 +74,47 @@ class AccessAct(Act):
     permission_classes = [*DelegationsView.permission_classes, MayActByToken]
 
 
-# --- Requests ---------------------------------------------------------------------------------------------------------
+Rows = TypeVar("Rows", DelegationQuerySet, DelegationRequestQuerySet)
 
 
-class RequestDoor(DelegationsView):
-    """Finds the requests that this person sees, and tells them with what may be done next."""
+class Door(DelegationsView, Generic[Rows]):
+    """Finds the rows that this person sees, and tells them with what may be done next."""
 
-    def found(self, pk: int) -> DelegationRequest:
-        return get_object_or_404(requests_visible_to(self.user, self.at).told(), pk=pk)
+    def visible(self) -> Rows:
+        raise NotImplementedError
+
+    def whole(self, rows: Rows | None = None) -> Rows:
+        """These rows, or all, with what is told of them, in the order of lists."""
+        raise NotImplementedError
+
+    def serialized(self, rows: Iterable[Any]) -> list[Any]:
+        raise NotImplementedError
+
+    def found(self, pk: int) -> Any:
+        return get_object_or_404(self.visible().told(), pk=pk)
 
     def tell(self, pk: int) -> dict[str, Any]:
         """As it is now, even when what was done takes it out of this person's sight."""
-        return dict(self._serialized(self._rows(DelegationRequest.objects.filter(pk=pk)))[0])
+        return dict(self.serialized(self.whole().filter(pk=pk))[0])
 
-    def page(self, rows: DelegationRequestQuerySet, parameters: RequestParameters) -> dict[str, Any]:
-        page = page_of(self.request, self._rows(rows), parameters)
-        page["results"] = self._serialized(page["results"])
+    def page(self, rows: Rows, parameters: PageParameters) -> dict[str, Any]:
+        page = page_of(self.request, self.whole(rows), parameters)
+        page["results"] = self.serialized(page["results"])
         return page
 
-    def _rows(self, rows: DelegationRequestQuerySet) -> DelegationRequestQuerySet:
-        return rows.told().prefetch_related("delegations").order_by("-asked_at", "-pk")
 
-    def _serialized(self, rows: Iterable[DelegationRequest]) -> list[Any]:
+# --- Requests ---------------------------------------------------------------------------------------------------------
+
+
+class RequestDoor(Door[DelegationRequestQuerySet]):
+    def visible(self) -> DelegationRequestQuerySet:
+        return requests_visible_to(self.user, self.at)
+
+    def whole(self, rows: DelegationRequestQuerySet | None = None) -> DelegationRequestQuerySet:
+        chosen = DelegationRequest.objects.all() if rows is None else rows
+        return chosen.told().prefetch_related("delegations").order_by("-asked_at", "-pk")
+
+    def serialized(self, rows: Iterable[DelegationRequest]) -> list[Any]:
         rows = list(rows)
         context = {"can": of_requests(self.user, rows, self.at)}
         return list(RequestSerializer(rows, many=True, context=context).data)
@@ -116,7 +135,7 @@ class RequestsView(RequestDoor):
     def get(self, request: Request) -> Response:
         parameters = self.read(RequestParameters)
         asked = parameters.validated_data
-        rows = requests_visible_to(self.user, self.at)
+        rows = self.visible()
         if asked["mine"]:
             rows = rows.filter(requester__user=self.user)
         if asked["to_answer"]:
@@ -222,25 +241,15 @@ class ClaimView(RequestDoor, Act):
 # --- Delegations ------------------------------------------------------------------------------------------------------
 
 
-class DelegationDoor(DelegationsView):
-    """Finds the delegations that this person sees, and tells them with what may be done next."""
+class DelegationDoor(Door[DelegationQuerySet]):
+    def visible(self) -> DelegationQuerySet:
+        return delegations_visible_to(self.user, self.at)
 
-    def found(self, pk: int) -> Delegation:
-        return get_object_or_404(delegations_visible_to(self.user, self.at).told(), pk=pk)
+    def whole(self, rows: DelegationQuerySet | None = None) -> DelegationQuerySet:
+        chosen = Delegation.objects.all() if rows is None else rows
+        return chosen.told().select_related("ended_by").order_by("-created_at", "-pk")
 
-    def tell(self, pk: int) -> dict[str, Any]:
-        """As it is now, even when what was done takes it out of this person's sight."""
-        return dict(self._serialized(self._rows(Delegation.objects.filter(pk=pk)))[0])
-
-    def page(self, rows: DelegationQuerySet, parameters: DelegationParameters) -> dict[str, Any]:
-        page = page_of(self.request, self._rows(rows), parameters)
-        page["results"] = self._serialized(page["results"])
-        return page
-
-    def _rows(self, rows: DelegationQuerySet) -> DelegationQuerySet:
-        return rows.told().select_related("ended_by").order_by("-created_at", "-pk")
-
-    def _serialized(self, rows: Iterable[Delegation]) -> list[Any]:
+    def serialized(self, rows: Iterable[Delegation]) -> list[Any]:
         rows = list(rows)
         context = {"can": of_delegations(self.user, rows, self.at), "at": self.at}
         return list(DelegationSerializer(rows, many=True, context=context).data)
@@ -259,7 +268,7 @@ class DelegationListView(DelegationDoor):
     def get(self, request: Request) -> Response:
         parameters = self.read(DelegationParameters)
         asked = parameters.validated_data
-        rows = delegations_visible_to(self.user, self.at)
+        rows = self.visible()
         for name in ("account", "holder"):
             if name in asked:
                 rows = rows.filter(**{name: asked[name]})
@@ -325,3 +334,19 @@ class ReduceView(DelegationDoor, AccessAct):
     def post(self, request: Request, pk: int) -> Response:
         keep = Scope(self.sent(ReduceBody).validated_data["scope"])
         return Response(self.tell(services.reduce_delegation(self.user, self.found(pk), keep, self.at).pk))
+
+
+class KeepView(DelegationDoor, AccessAct):
+    @extend_schema(
+        operation_id="delegation_keep",
+        summary="Garder une délégation à revoir",
+        description="Qui l’avait accordée a quitté l’annuaire : vous dites qu’elle reste utile, et elle reste comme elle "
+        "est.",
+        request=None,
+        responses=answers(DelegationSerializer, 400, 403, 404, 409, told=DONE),
+        tags=DELEGATIONS,
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        self.sent(NothingBody)
+        services.keep_delegation(self.user, self.found(pk), self.at)
+        return Response(self.tell(pk))

@@ -6,6 +6,7 @@ from delegations.models.orphans import Orphan
 from delegations.models.proposals import GrantProposal, ProposalState
 from delegations.models.referents import Referent
 from delegations.models.requests import DelegationRequest, RequestState
+from delegations.models.reviews import DelegationReview, ToReview
 
 __all__ = [
     "AccessCase",
@@ -13,6 +14,7 @@ __all__ = [
     "Delegation",
     "DelegationNotice",
     "DelegationRequest",
+    "DelegationReview",
     "EndKind",
     "Grant",
     "GrantProposal",
@@ -21,4 +23,5 @@ __all__ = [
     "ProposalState",
     "Referent",
     "RequestState",
+    "ToReview",
 ]

@@ -150,6 +150,8 @@ class Delegation(models.Model):
         indexes = [
             models.Index(fields=["holder", "account"], include=["scope", "period"], name="delegation_holder_idx"),
             models.Index(fields=["account"], include=["holder", "scope", "period"], name="delegation_account_idx"),
+            # Those that have an end, by it: what is about to end is announced every hour.
+            models.Index(F("period__endswith"), name="delegation_end_idx", condition=Q(period__endswith__isnull=False)),
         ]
         constraints = [
             ExclusionConstraint(

@@ -6,6 +6,7 @@ from delegations.services.cases import close_case, open_case
 from delegations.services.ending import end_by_service_centre, end_delegation, reduce_delegation
 from delegations.services.referents import appoint_referent, end_referent
 from delegations.services.renewing import renew
+from delegations.services.reviewing import keep_by_service_centre, keep_delegation
 from delegations.services.service_centre import confirm_proposal, grant_by_service_centre, reject_proposal
 from delegations.services.spaces import open_space
 
@@ -19,6 +20,8 @@ __all__ = [
     "end_delegation",
     "end_referent",
     "grant_by_service_centre",
+    "keep_by_service_centre",
+    "keep_delegation",
     "open_case",
     "open_space",
     "reduce_delegation",

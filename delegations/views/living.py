@@ -20,15 +20,17 @@ from delegations.drawing import cells
 from delegations.errors import Refused, conflict, forbidden
 from delegations.forms_living import EndForm, RenewForm
 from delegations.living_reading import Line, given, history, lines, past, received
-from delegations.models import Delegation
+from delegations.models import Delegation, DelegationReview
 from delegations.orphans import is_last_to_answer
 from delegations.querysets import DelegationQuerySet
+from delegations.reviews import reviewable_by
 from delegations.scopes import Scope
-from delegations.services import end_delegation, reduce_delegation, renew
+from delegations.services import end_delegation, keep_delegation, reduce_delegation, renew
 from delegations.services.common import read_scope
 from delegations.services.cutting import ALREADY
 from delegations.views import explanations
 from delegations.views.crumbs import trail
+from spico.web.acts import act_of
 from spico.web.typography import NBSP, of_name
 
 FIRST_ROWS = 10
@@ -40,8 +42,16 @@ NOT_TO_RENEW = (
 )
 NO_END = f"Cette délégation n’a pas de date de fin{NBSP}: il n’y a rien à prolonger."
 NOT_ONES_OWN = f"Personne ne prolonge sa propre délégation{NBSP}: demandez-le à qui peut l’accorder."
+
+
+def to_review(user: User, at: datetime) -> DelegationQuerySet:
+    """What this person is asked to keep or to end, the oldest first."""
+    return reviewable_by(user, at).told().order_by("account__name", "created_at", "pk")
+
+
 # The lists of the page, by the word of their address; each has its own page when it is long.
 LISTS: dict[str, tuple[str, Callable[[User, datetime], DelegationQuerySet]]] = {
+    "revoir": ("À revoir", to_review),
     "recues": ("Reçues", received),
     "donnees": ("Données", given),
     "passees": ("Passées", past),
@@ -58,8 +68,15 @@ def index(request: HttpRequest) -> HttpResponse:
     if chosen in LISTS:
         title, rows = LISTS[chosen]
         page = Paginator(rows(user, at), ROWS_A_PAGE).get_page(request.GET.get("page"))
-        whole = {"title": title, "name": chosen, "page": page, "lines": lines(user, page.object_list, at)}
-        return render(request, "delegations/list.html", {**whole, "crumbs": trail()})
+        whole = {
+            "title": title,
+            "name": chosen,
+            "page": page,
+            "lines": lines(user, page.object_list, at),
+            "asks_review": chosen == "revoir",
+            "crumbs": trail(),
+        }
+        return render(request, "delegations/list.html", whole)
     found = {name: rows(user, at) for name, (_, rows) in LISTS.items()}
     counts = {name: rows.count() for name, rows in found.items()}
     first = {name: list(rows[:FIRST_ROWS]) for name, rows in found.items()}
@@ -102,18 +119,24 @@ def _seen(request: HttpRequest, pk: int) -> Seen:
 
 @require_safe
 def delegation(request: HttpRequest, pk: int) -> HttpResponse:
-    seen = _seen(request, pk)
+    return _show(request, _seen(request, pk))
+
+
+def _show(request: HttpRequest, seen: Seen, refusal: Refused | None = None) -> HttpResponse:
     row = seen.delegation
     context = {
         "line": seen.line,
         "can": seen.line.can,
         "row": row,
+        "review": DelegationReview.objects.filter(delegation=row).select_related("reviewed_by_account").first(),
+        "refusal": refusal.sentence if refusal else "",
         "next": Delegation.objects.filter(replaces=row).first(),
         "history": lines(seen.user, history(row), seen.at),
         "sees_request": requests_visible_to(seen.user, seen.at).filter(delegations=row).exists(),
         "crumbs": trail(),
     }
-    return render(request, "delegations/delegation.html", context)
+    status = refusal.status if refusal else HTTPStatus.OK
+    return render(request, "delegations/delegation.html", context, status=status)
 
 
 def _act_page(
@@ -219,6 +242,18 @@ def reduce_page(request: HttpRequest, pk: int) -> HttpResponse:
     return _act_page(request, "reduce", seen, refusal, choices=choices, chosen=request.POST.get("scope", ""))
 
 
+@act_of("delegations:delegation", "pk")
+def keep(request: HttpRequest, pk: int) -> HttpResponse:
+    """« La garder », of one to review; the other answer is to end it."""
+    seen = _seen(request, pk)
+    try:
+        keep_delegation(seen.user, seen.delegation, seen.at)
+    except Refused as refused:
+        return _show(request, _seen(request, pk), refused)
+    messages.success(request, f"C’est noté{NBSP}: la délégation {of_name(seen.line.holder_name)} est gardée.")
+    return redirect("delegations:index")
+
+
 def _why_not_reduced(seen: Seen) -> str:
     able = seen.line.can.give_up or seen.line.can.revoke
     return f"Cette délégation n’a qu’une partie{NBSP}: il n’y a rien à réduire." if able else NOT_TO_REDUCE
@@ -228,6 +263,7 @@ urlpatterns = [
     path("", index, name="index"),
     path("<int:pk>/", delegation, name="delegation"),
     path("<int:pk>/mettre-fin/", end, name="end"),
+    path("<int:pk>/garder/", keep, name="keep"),
     path("<int:pk>/prolonger/", renew_page, name="renew"),
     path("<int:pk>/reduire/", reduce_page, name="reduce"),
     *explanations.urlpatterns,

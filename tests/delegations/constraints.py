@@ -9,7 +9,15 @@ from psycopg.types.range import TimestamptzRange
 from accounts.grounds import Ground
 from accounts.models import Account, JournalEntry
 from accounts.states import AccountState
-from delegations.models import AccessCase, Delegation, DelegationNotice, DelegationRequest, GrantProposal, Referent
+from delegations.models import (
+    AccessCase,
+    Delegation,
+    DelegationNotice,
+    DelegationRequest,
+    DelegationReview,
+    GrantProposal,
+    Referent,
+)
 from delegations.periods import period
 from delegations.scopes import Scope
 from tests.factories import (
@@ -96,6 +104,17 @@ def _opened_twice() -> None:
     AccessCase.objects.create(entry=case.entry, account=case.account, opened_by=case.opened_by)
 
 
+def _review(**changes: object) -> DelegationReview:
+    reviewer = _person()
+    told = {"reviewed_by": reviewer.user, "reviewed_by_account": reviewer, "ground": Ground.REFERENT} | changes
+    return DelegationReview.objects.create(**{"delegation": DelegationFactory()} | told)
+
+
+def _reviewed_by_its_holder() -> None:
+    row = DelegationFactory()
+    _review(delegation=row, reviewed_by=row.holder.user, reviewed_by_account=None)
+
+
 BROKEN: dict[str, Callable[[], object]] = {
     "delegation_once_at_a_time": _held_twice,
     "delegation_not_on_ones_own_account": _on_ones_own_account,
@@ -129,6 +148,7 @@ BROKEN: dict[str, Callable[[], object]] = {
     "proposal_scope_is_known": lambda: GrantProposalFactory(scope="tout"),
     "proposal_origin_is_known": lambda: GrantProposalFactory(origin="rumeur"),
     "proposal_open_once": _proposed_twice,
+    "review_ground_is_known": lambda: _review(ground=Ground.OWN),
     "access_case_once": _opened_twice,
     "access_case_closed_by_when_and_why": lambda: _update(_case(), closed_at=timezone.now()),
 }
@@ -289,6 +309,16 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
         lambda: GrantProposal.objects.filter(pk=GrantProposalFactory().pk).delete(),
         "Cannot delete",
     ),
+    "review_is_fair": (_reviewed_by_its_holder, "Personne ne revoit sa propre délégation"),
+    "review_is_fair (its account)": (
+        lambda: _review(delegation=(row := DelegationFactory()), reviewed_by_account=row.holder),
+        "Personne ne revoit sa propre délégation",
+    ),
+    "review_stays": (
+        lambda: DelegationReview.objects.filter(pk=_review().pk).update(ground=Ground.DELEGATION),
+        "Cannot update or delete",
+    ),
+    "review_stays (whole)": (lambda: _review().delete(), "Cannot update or delete"),
     "access_case_stays": (lambda: AccessCase.objects.filter(pk=_case().pk).delete(), "Cannot delete"),
     "entry_delegation_is_the_actors_own": (_entry_of_anothers_delegation, "celle de la personne qui agit"),
 }

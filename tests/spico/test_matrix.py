@@ -103,6 +103,7 @@ MATRIX: dict[str, dict[str, int]] = {
     "delegations:end": row(nobody=SIGN_IN, person=404, holder=403, referent=200),
     "delegations:renew": answering(SIGN_IN, 404, 403),
     "delegations:reduce": row(nobody=SIGN_IN, person=404, holder=403, referent=200),
+    "delegations:keep": TO_THE_FORM,
     # Whoever asks is told why; who has access is for those who answer.
     "delegations:access": PAGE,
     "delegations:who": answering(SIGN_IN, 403, 200),
@@ -134,6 +135,7 @@ MATRIX: dict[str, dict[str, int]] = {
     "api:delegation_revoke": API_ACT,
     "api:delegation_renew": API_ACT,
     "api:delegation_reduce": API_ACT,
+    "api:delegation_keep": API_ACT,
     # Whoever is listed may be asked about; a journal is for whoever answers for the account, superusers included.
     "api:account_access": API,
     "api:account_journal": answering(401, 403, 200),

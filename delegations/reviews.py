@@ -1,0 +1,43 @@
+"""Delegations to look at again: whoever granted them for a structure has left the directory, and nobody who may end
+them has kept them since. They stay in force meanwhile."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Q
+
+from accounts.grounds import Ground
+from accounts.models import AccountKind, User
+from accounts.states import AccountState
+from delegations.access import accounts_referred_by
+from delegations.models import Delegation, EndKind
+from delegations.querysets import DelegationQuerySet
+from delegations.scopes import Scope
+
+# Granted by somebody who answered for the structure: the service centre, that does not leave, looks after its own.
+BY_A_PERSON = [Ground.DELEGATION, Ground.REFERENT]
+# What is reduced keeps its granter; kept before, it stays kept.
+REDUCED_AFTER_A_REVIEW = Q(replaces__ended_kind=EndKind.REDUCED, replaces__review__isnull=False)
+
+
+def to_review(at: datetime) -> DelegationQuerySet:
+    granted = Delegation.objects.in_force(at).filter(granted_ground__in=BY_A_PERSON)
+    of_moral_accounts = granted.exclude(account__kind=AccountKind.PP)
+    waiting = of_moral_accounts.filter(granted_by_account__state=AccountState.CLOSED, review=None)
+    return waiting.exclude(REDUCED_AFTER_A_REVIEW)
+
+
+def waiting_among(rows: Iterable[Delegation], at: datetime) -> set[int]:
+    """The keys of those to review. One query, and none when no granter has left; the rows come from `told()`."""
+    left = [row.pk for row in rows if row.granted_by_account and row.granted_by_account.state == AccountState.CLOSED]
+    return set(to_review(at).filter(pk__in=left).values_list("pk", flat=True)) if left else set()
+
+
+def reviewable_by(user: User, at: datetime) -> DelegationQuerySet:
+    """Those that this user may keep or end for the account: its referents; its total holders, the partial ones."""
+    if user.pk is None or not user.is_active:
+        return Delegation.objects.none()
+    whole = Delegation.objects.open_to(user, at).filter(scope=Scope.TOTAL).values("account")
+    served = accounts_referred_by(user, at).values("pk")
+    rows = to_review(at).exclude(holder__user=user)
+    return rows.filter(Q(account__in=served) | (Q(account__in=whole) & ~Q(scope=Scope.TOTAL)))
