@@ -180,7 +180,7 @@ def test_my_spaces_draws_what_the_rule_answers(cast: Cast) -> None:
     assert len(places) == 3
     for place in places:
         answers = answers_for(cast.partial, place.account, timezone.now())
-        assert {cell.space: cell.is_open for cell in place.cells} == {one: answers[one].allowed for one in Space}
+        assert {door.cell.space: door.cell.is_open for door in place.doors} == {one: answers[one].allowed for one in Space}
 
 
 def count_for(user: User, rows: int) -> User:

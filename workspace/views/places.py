@@ -23,9 +23,18 @@ from delegations.services.common import end_words
 from directory.owners import Owner, owners_of
 from spico.web.typography import NBSP
 from workspace import converters  # noqa: F401, the addresses below use it
+from workspace.news import News, news_of
 from workspace.views import agenda, discussions, dossiers, tasks
 
 ACCOUNTS_A_PAGE = 20
+
+
+@dataclass(frozen=True)
+class Door:
+    """One of the four spaces of an account, with what waits behind it."""
+
+    cell: Cell
+    news: str
 
 
 @dataclass(frozen=True)
@@ -37,6 +46,7 @@ class Place:
     is_own: bool
     scope: Scope
     until: datetime | None
+    news: dict[Space, News]
 
     @property
     def name(self) -> str:
@@ -59,8 +69,8 @@ class Place:
         return end_words(self.until)
 
     @property
-    def cells(self) -> list[Cell]:
-        return cells(self.scope)
+    def doors(self) -> list[Door]:
+        return [Door(cell, self.news[cell.space].words if cell.is_open else "") for cell in cells(self.scope)]
 
     @property
     def how(self) -> str:
@@ -77,19 +87,29 @@ class Place:
 
 
 def _places(user: User, accounts: Iterable[Account], at: datetime) -> list[Place]:
-    """In three queries whatever the number. An account that the directory does not list has no door."""
+    """In as many queries whatever the number. An account that the directory does not list has no door."""
     found = list(accounts)
     standing = Standing.of(user, at, found)
     owners = owners_of(found)
-    places = []
-    for account in found:
-        held = standing.held.get(account.pk)
-        is_own = standing.is_own(account)
-        if is_own or held:
-            scope = Scope.TOTAL if is_own or not held else Scope(held.scope)
-            until = held.period.upper if held else None
-            places.append(Place(account, owners.get(account.pk), is_own, scope, until))
-    return places
+    scopes = {account.pk: scope for account in found if (scope := _scope(standing, account))}
+    news = news_of(user, scopes, at)
+    return [
+        Place(
+            account=account,
+            owner=owners.get(account.pk),
+            is_own=standing.is_own(account),
+            scope=scopes[account.pk],
+            until=None if standing.is_own(account) else standing.held[account.pk].period.upper,
+            news=news[account.pk],
+        )
+        for account in found
+        if account.pk in scopes
+    ]
+
+
+def _scope(standing: Standing, account: Account) -> Scope | None:
+    held = standing.held.get(account.pk)
+    return Scope.TOTAL if standing.is_own(account) else Scope(held.scope) if held else None
 
 
 @require_safe

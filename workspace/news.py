@@ -1,0 +1,97 @@
+"""What waits in each space of some accounts, for one person: counted in one query a space, whatever their number."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from accounts.models import Account, User
+from delegations.dates import end_of
+from delegations.scopes import OPENS, Scope, Space
+from spico.web.typography import NBSP, counted, plural
+from workspace.models import CircleMember, DossierMark, Event, Participant, ReadMark, Task
+
+# What is older is no news any more; it also bounds the reading.
+RECENT = timedelta(days=30)
+MOST = 99
+
+
+@dataclass(frozen=True)
+class News:
+    """How many things, said in words; nothing to say when there are none."""
+
+    space: Space
+    count: int
+
+    @property
+    def words(self) -> str:
+        """« 3 dossiers modifiés », « 2 événements aujourd’hui », « 4 tâches à faire », « 99+ messages non lus »."""
+        if not self.count:
+            return ""
+        if self.space == Space.AGENDA:
+            return f"{counted(self.count, 'événement')} aujourd’hui"
+        if self.space == Space.TASKS:
+            return f"{counted(self.count, 'tâche')} à faire"
+        many = f"{MOST}+" if self.count > MOST else str(self.count)
+        noun, adjective = ("dossier", "modifié") if self.space == Space.DOSSIERS else ("conversation", "non lue")
+        more = plural(self.count, adjective, "non lues" if adjective == "non lue" else "")
+        return f"{many}{NBSP}{plural(self.count, noun)} {more}"
+
+
+def news_of(user: User, scopes: Mapping[UUID, Scope], at: datetime) -> dict[UUID, dict[Space, News]]:
+    """`scopes`: the accounts that this person may act in, each with what is open to them there."""
+    counts = {
+        space: count(user, [account for account, scope in scopes.items() if space in OPENS[scope]], at)
+        for space, count in COUNTS.items()
+    }
+    return {
+        account: {space: News(space, counts[space].get(account, 0)) for space in OPENS[scope]}
+        for account, scope in scopes.items()
+    }
+
+
+def _dossiers(user: User, accounts: Iterable[UUID], at: datetime) -> dict[UUID, int]:
+    """Those that somebody else wrote in, or that were shared, since this person read them in that account."""
+    read = DossierMark.objects.filter(user=user, account=OuterRef("member"), dossier=OuterRef("dossier"))
+    shared = CircleMember.objects.present(at).filter(member__in=accounts, dossier__archived_at=None)
+    moved = shared.annotate(moved_at=Coalesce("dossier__moved_at", "created_at")).filter(moved_at__gt=at - RECENT)
+    fresh = moved.annotate(read_at=Subquery(read.values("read_at"))).filter(
+        Q(read_at=None) | Q(read_at__lt=F("moved_at"))
+    )
+    return dict(fresh.order_by().values_list("member").annotate(Count("pk")))
+
+
+def _agenda(user: User, accounts: Iterable[UUID], at: datetime) -> dict[UUID, int]:
+    """What is still to come today."""
+    today = Event.objects.filter(account__in=accounts).living().between(at, end_of(timezone.localdate(at)))
+    return dict(today.order_by().values_list("account").annotate(Count("pk")))
+
+
+def _tasks(user: User, accounts: Iterable[UUID], at: datetime) -> dict[UUID, int]:
+    """To do by this person, or by nobody yet."""
+    mine = Q(assignee=None) | Q(assignee__in=Account.objects.filter(user=user).values("pk"))
+    waiting = Task.objects.filter(account__in=accounts).to_do().filter(mine)
+    return dict(waiting.order_by().values_list("account").annotate(Count("pk")))
+
+
+def _discussions(user: User, accounts: Iterable[UUID], at: datetime) -> dict[UUID, int]:
+    """Conversations with a message that this person has not read in that account."""
+    mark = ReadMark.objects.filter(user=user, account=OuterRef("member"), conversation=OuterRef("conversation"))
+    present = Participant.objects.present(at).filter(member__in=accounts, archived_at=None, muted_at=None)
+    later = present.filter(conversation__last_message_id__gt=F("sees_after"))
+    unread = later.annotate(read=Coalesce(Subquery(mark.values("message_id")), 0)).filter(
+        conversation__last_message_id__gt=F("read")
+    )
+    return dict(unread.order_by().values_list("member").annotate(Count("pk")))
+
+
+COUNTS = {
+    Space.DOSSIERS: _dossiers,
+    Space.AGENDA: _agenda,
+    Space.TASKS: _tasks,
+    Space.DISCUSSIONS: _discussions,
+}
