@@ -180,7 +180,8 @@ def test_my_spaces_draws_what_the_rule_answers(cast: Cast) -> None:
     assert len(places) == 3
     for place in places:
         answers = answers_for(cast.partial, place.account, timezone.now())
-        assert {door.cell.space: door.cell.is_open for door in place.doors} == {one: answers[one].allowed for one in Space}
+        drawn = {door.cell.space: door.cell.is_open for door in place.doors}
+        assert drawn == {one: answers[one].allowed for one in Space}
 
 
 def count_for(user: User, rows: int) -> User:
