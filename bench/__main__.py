@@ -20,7 +20,14 @@ ROOT = Path(__file__).resolve().parent.parent
 REPORT = ROOT / "docs" / "benchmarks.md"
 # The region is drawn once in a database that no measure touches; each run starts from a copy of it.
 PREPARED, MEASURED = "spico_bench_demo", "spico_bench"
-SECTIONS = {"search": "Recherche", "access": "Accès", "journal": "Journal", "pages": "Pages", "imports": "Imports"}
+SECTIONS = {
+    "search": "Recherche",
+    "access": "Accès",
+    "journal": "Journal",
+    "pages": "Pages",
+    "workspace": "Espaces",
+    "imports": "Imports",
+}
 Rows = list[dict[str, str]]
 
 
@@ -65,6 +72,7 @@ def digest() -> str:
     folders = [
         "accounts/migrations",
         "delegations/migrations",
+        "workspace/migrations",
         "directory/data",
         "directory/demo",
         "directory/migrations",
