@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.grounds import Ground
 from accounts.journal import record
 from accounts.notifications import tell
 from delegations.models import Delegation, DelegationNotice, DelegationRequest
+from delegations.querysets import DelegationQuerySet
 from delegations.scopes import Scope
 from delegations.services.asking import PATH, escalate
 from delegations.services.common import answerers, end_words, overseers
@@ -80,12 +82,17 @@ def remind_answerers(at: datetime) -> int:
     return len(rows)
 
 
+def _ending(at: datetime, days: int) -> DelegationQuerySet:
+    """In force, and no longer than so many days. Both bounds of the end are told, so that its index alone is read."""
+    ends = Q(period__endswith__gt=at, period__endswith__lte=at + timedelta(days=days))
+    return Delegation.objects.in_force(at).filter(ends)
+
+
 def announce_ends(at: datetime) -> int:
     """Thirty and seven days before: the holder, and those who may renew. The nearest notice alone when both are due."""
     told = 0
     for days in sorted(settings.DELEGATION_NOTICE_DAYS):
-        ending = Delegation.objects.in_force(at).filter(period__endswith__lte=at + timedelta(days=days))
-        for pk in ending.exclude(notices__days__lte=days).values_list("pk", flat=True):
+        for pk in _ending(at, days).exclude(notices__days__lte=days).values_list("pk", flat=True):
             told += _announce(pk, days, at)
     return told
 
