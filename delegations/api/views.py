@@ -340,8 +340,7 @@ class KeepView(DelegationDoor, AccessAct):
     @extend_schema(
         operation_id="delegation_keep",
         summary="Garder une délégation à revoir",
-        description="Qui l’avait accordée a quitté l’annuaire : vous dites qu’elle reste utile, et elle reste comme elle "
-        "est.",
+        description="Qui l’avait accordée a quitté l’annuaire : vous dites qu’elle reste utile. Elle ne change pas.",
         request=None,
         responses=answers(DelegationSerializer, 400, 403, 404, 409, told=DONE),
         tags=DELEGATIONS,

@@ -13,6 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import JournalEntry, User
+from accounts.services import move_accounts
+from accounts.states import ON_STRUCTURE_CLOSED
 from delegations.admin.requests import with_answerers
 from delegations.models import DelegationRequest, Orphan
 from delegations.orphans import orphans
@@ -60,6 +62,12 @@ def a_case() -> None:
     open_case(row.holder.user, entry, "Surprenant.", timezone.now())
 
 
+def one_to_review() -> None:
+    own = DelegationFactory()
+    DelegationFactory(account=own.account, through=own, since=timezone.now() - timedelta(days=2))
+    move_accounts([own.holder_id], ON_STRUCTURE_CLOSED, timezone.now())
+
+
 LISTS: dict[str, Callable[[], object]] = {
     "delegation/": DelegationFactory,
     "delegation/?etat=terminees": lambda: DelegationFactory(ended=True),
@@ -69,6 +77,7 @@ LISTS: dict[str, Callable[[], object]] = {
     "grantproposal/": GrantProposalFactory,
     "accesscase/": a_case,
     "orphan/": an_orphan,
+    "toreview/": one_to_review,
 }
 
 

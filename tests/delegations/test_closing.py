@@ -1,24 +1,34 @@
 """What closes ends at once what it held open, in the transaction that closes it; what reopens begins anew."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import JournalEntry, Notification
+from accounts.models import Account, JournalEntry, Notification
 from accounts.services import move_accounts
 from accounts.states import ON_STRUCTURE_CLOSED, ON_STRUCTURE_REOPENED, ON_UNIT_CLOSED, AccountState
 from delegations import checking, services
 from delegations.access import accounts_referred_by, may_open
 from delegations.errors import Refused
 from delegations.models import Delegation, Referent
+from delegations.reviews import to_review
 from delegations.scopes import Space
+from directory.imports.accounts import move_from, rename_from
+from directory.models import Professional, Structure
+from tests.directory.imports.builders import RPPS_HEADER, finess_line, finess_number, rpps_line, rpps_number, write
+from tests.directory.imports.conftest import command
 from tests.factories import (
     DelegationFactory,
     DelegationRequestFactory,
     InternalOrganisationFactory,
     ReferentFactory,
     StructureFactory,
+    UserFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +77,87 @@ def test_a_person_who_leaves_holds_and_asks_nothing_more_and_what_they_granted_s
     assert not may_open(first.holder.user, first.holder, Space.DOSSIERS, timezone.now())
     assert may_open(granted.holder.user, first.account, Space.DOSSIERS, timezone.now())
     assert not list(checking.faults())
+
+
+# --- By an import -----------------------------------------------------------------------------------------------------
+
+
+def test_whoever_leaves_the_rpps_holds_nothing_more(reference: None, tmp_path: Path) -> None:
+    def load(day: str, *ranks: int) -> None:
+        path = tmp_path / f"PS_LibreAcces_Personne_activite_{day}.txt"
+        lines = [RPPS_HEADER, *(rpps_line(rpps_number(rank), family_name=f"N{rank}") for rank in ranks)]
+        assert command("import_rpps", write(path, lines), "--confirm").status == 0
+
+    load("20260914", 1, 2)
+    leaver, stays = (Professional.objects.get(rpps=rpps_number(rank)).account for rank in (1, 2))
+    for account in (leaver, stays):
+        Account.objects.filter(pk=account.pk).update(user=UserFactory())
+        account.refresh_from_db()
+    first = DelegationFactory(holder=leaver)
+    granted = DelegationFactory(
+        holder=stays, account=first.account, through=first, since=timezone.now() - timedelta(days=2)
+    )
+    asked = DelegationRequestFactory(requester=leaver, asked_by=leaver.user)
+    load("20261014", 2)
+    for row in (first, granted, asked):
+        row.refresh_from_db()
+    assert (first.ended_kind, granted.ended_kind, asked.state) == ("holder_closed", "", "expired")
+    assert not may_open(leaver.user, first.account, Space.DOSSIERS, timezone.now())
+    assert may_open(stays.user, first.account, Space.DOSSIERS, timezone.now())
+    assert list(to_review(timezone.now())) == [granted]
+    assert not list(checking.faults())
+
+
+def test_a_structure_that_leaves_finess_opens_nothing_more(reference: None, tmp_path: Path) -> None:
+    def load(*ranks: int) -> None:
+        lines = ["finess;etalab;111;2026-05-12", *(finess_line(finess_number(rank)) for rank in ranks)]
+        assert command("import_finess", write(tmp_path / "stock.csv", lines, "utf-8"), "--confirm").status == 0
+
+    load(1, 2)
+    gone, kept = (
+        DelegationFactory(account=Structure.objects.get(finess=finess_number(rank)).account) for rank in (1, 2)
+    )
+    load(2)
+    for row in (gone, kept):
+        row.refresh_from_db()
+    assert (gone.ended_kind, gone.ended_ground, kept.ended_kind) == ("account_closed", "system", "")
+    assert not may_open(gone.holder.user, gone.account, Space.DOSSIERS, timezone.now())
+    assert may_open(kept.holder.user, kept.account, Space.DOSSIERS, timezone.now())
+    assert Notification.objects.filter(recipient=gone.holder.user, kind="delegation.ended").exists()
+    assert not list(checking.faults())
+
+
+def locking(do: Callable[[], object]) -> list[str]:
+    """The statements that lock or write accounts, in their order."""
+    with CaptureQueriesContext(connection) as found:
+        do()
+    statements = [" ".join(query["sql"].replace('"', "").split()) for query in found]
+    return [
+        sql for sql in statements if ("FROM accounts_account" in sql and "FOR " in sql) or sql.startswith("UPDATE acc")
+    ]
+
+
+def test_accounts_are_locked_in_the_order_of_their_keys_before_they_are_written() -> None:
+    accounts = [StructureFactory().account for _ in range(2)]
+    first, *rest = locking(lambda: move_accounts([a.pk for a in accounts], ON_STRUCTURE_CLOSED, timezone.now()))
+    assert first.startswith("SELECT accounts_account.id")
+    assert first.endswith("ORDER BY 1 ASC FOR NO KEY UPDATE")
+    assert [sql.split()[0] for sql in rest] == ["UPDATE"]
+    with connection.cursor() as cursor:
+        rows = "SELECT id AS account_id, 'Neuf' AS name FROM accounts_account"
+        cursor.execute(f"CREATE TEMPORARY TABLE moving ON COMMIT DROP AS {rows}")
+    for do in (
+        lambda: move_from("moving", ON_STRUCTURE_REOPENED, timezone.now()),
+        lambda: rename_from("moving", timezone.now()),
+    ):
+        first, *rest = locking(do)
+        assert "ORDER BY" in first.partition("WHERE")[2]
+        assert first.partition("ORDER BY ")[2].split()[0].endswith("id")
+        assert "FOR NO KEY UPDATE" in first
+        assert [sql.split()[0] for sql in rest] == ["UPDATE"]
+    assert set(Account.objects.filter(pk__in=[a.pk for a in accounts]).values_list("state", "name")) == {
+        (AccountState.LISTED, "Neuf")
+    }
 
 
 def test_a_frozen_unit_keeps_its_holders_and_takes_nothing_new() -> None:

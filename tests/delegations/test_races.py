@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -21,6 +22,7 @@ from tests.factories import (
     DelegationFactory,
     DelegationRequestFactory,
     GrantProposalFactory,
+    ReferentFactory,
     StructureFactory,
     UserFactory,
 )
@@ -28,6 +30,7 @@ from tests.soak import TIMES
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ANSWERS_AT_ONCE = 20 if TIMES == 1 else 1_000
+RENEWED_AT_ONCE = 8 if TIMES == 1 else 500
 
 
 def at_once(*acts: Callable[[], object]) -> list[object]:
@@ -133,6 +136,43 @@ def test_an_account_that_closes_while_somebody_accepts_opens_nothing(reference: 
     assert not Delegation.objects.in_force(timezone.now()).filter(account=account).exists()
     request.refresh_from_db()
     assert request.state in ("accepted", "expired")
+
+
+def test_prolonging_and_revoking_at_once_leave_one_or_the_other(reference: None) -> None:
+    """Whoever comes second is told so: revoked, nothing goes on; prolonged, what goes on was not revoked."""
+    term = ReferentFactory()
+    account, renewer = term.structure.account, term.account.user
+    revoker = DelegationFactory(account=account).holder.user
+    for _ in range(RENEWED_AT_ONCE):
+        held = DelegationFactory(account=account, partial=True, until=timezone.now() + timedelta(days=9))
+        at = timezone.now()
+        results = at_once(
+            partial(services.renew, renewer, held, at + timedelta(days=99), at),
+            partial(services.end_delegation, revoker, held, "Fin de mission.", at),
+        )
+        assert statuses(results) == [409]
+        held.refresh_from_db()
+        is_revoked = isinstance(results[0], Refused)
+        assert held.ended_kind == ("revoked" if is_revoked else "replaced")
+        assert may_open(held.holder.user, account, Space.DISCUSSIONS, timezone.now()) != is_revoked
+        told = JournalEntry.objects.filter(object_kind="delegation", account=account)
+        ended = told.get(verb="delegation.ended", object_key=str(held.pk))
+        assert (ended.actor, ended.details["kind"]) == (revoker if is_revoked else renewer, held.ended_kind)
+        after = Delegation.objects.filter(replaces=held)
+        assert after.count() == (0 if is_revoked else 1)
+        for row in after:
+            assert told.get(verb="delegation.granted", object_key=str(row.pk)).actor == renewer
+    assert not list(checking.faults())
+
+
+def test_keeping_twice_at_once_keeps_once(reference: None) -> None:
+    own = DelegationFactory()
+    row = DelegationFactory(account=own.account, through=own, partial=True, since=timezone.now() - timedelta(days=2))
+    others = [DelegationFactory(account=own.account).holder.user for _ in range(2)]
+    move_accounts([own.holder_id], ON_STRUCTURE_CLOSED, timezone.now())
+    results = at_once(*(partial(services.keep_delegation, user, row, timezone.now()) for user in others))
+    assert statuses(results) == [409]
+    assert JournalEntry.objects.filter(verb="delegation.kept").count() == 1
 
 
 def test_two_parts_granted_at_once_make_the_whole(reference: None) -> None:
