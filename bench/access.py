@@ -76,15 +76,13 @@ def times(ask: Callable[[User, Account], object], asked: list[Pair]) -> list[flo
 QUESTIONS_ASKED: dict[str, Callable[[User, Account], object]] = {
     "vérifier un accès": lambda user, account: access.may_open(user, account, Space.DOSSIERS, timezone.now()),
     "vérifier un accès, par has_perm": lambda user, account: user.has_perm("accounts.open_dossiers", account),
-    "comptes ouverts à une personne": lambda user, account: list(
-        access.accounts_open_to(user, Space.DOSSIERS, timezone.now())
-    ),
+    "comptes ouverts à une personne": lambda user, account: access.open_accounts(user, Space.DOSSIERS, timezone.now()),
     "comptes ouverts, par django-guardian et la vue": lambda user, account: list(
         accounts_with_permission(user, Space.DOSSIERS)
     ),
-    "qui a accès, aujourd’hui": lambda user, account: list(access.who_has_access(account, timezone.now())),
-    "qui a accès, il y a cent jours": lambda user, account: list(
-        access.who_has_access(account, timezone.now() - timedelta(days=100))
+    "qui a accès, aujourd’hui": lambda user, account: access.who_has_access(account, timezone.now()),
+    "qui a accès, il y a cent jours": lambda user, account: access.who_has_access(
+        account, timezone.now() - timedelta(days=100)
     ),
     "expliquer": lambda user, account: explaining.explain(user, account, timezone.now()),
 }

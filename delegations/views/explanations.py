@@ -140,7 +140,7 @@ def who(request: HttpRequest, account: UUID) -> HttpResponse:
 
 def _who_at(account: Account, at: datetime, number: str | None) -> dict[str, Any]:
     # All at once, so that one query answers whatever the page.
-    page = Paginator(list(who_has_access(account, at)), HOLDERS_A_PAGE).get_page(number)
+    page = Paginator(who_has_access(account, at), HOLDERS_A_PAGE).get_page(number)
     terms = list(referents_of(account, at).select_related("account").order_by("account__name", "pk"))
     told = owners_of([*(row.holder_id for row in page), *(term.account_id for term in terms)])
     return {

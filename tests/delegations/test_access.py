@@ -67,6 +67,7 @@ def opens(user: User, account: Account) -> set[Space]:
         if access.may_open(user, account, space, at):
             found.add(space)
         assert access.accounts_open_to(user, space, at).filter(pk=account.pk).exists() == (space in found)
+        assert (account in access.open_accounts(user, space, at)) == (space in found)
     explained = explain(user, account, at)
     assert {one.space for one in explained.spaces if one.allowed} == found
     assert explained.allowed == bool(found)
@@ -121,6 +122,7 @@ def test_a_user_who_is_not_kept_opens_nothing(structure: Structure) -> None:
     nobody = User(username="personne")
     at = now()
     assert not access.accounts_open_to(nobody, Space.AGENDA, at).exists()
+    assert access.open_accounts(nobody, Space.AGENDA, at) == []
     assert not access.may_open(nobody, structure.account, Space.AGENDA, at)
     assert not any(answer.allowed for answer in access.answers_for(nobody, structure.account, at).values())
     for rows in (

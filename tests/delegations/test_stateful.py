@@ -442,6 +442,9 @@ class Portal(RuleBasedStateMachine):
         user = self.user(name)
         for space in Space:
             assert self.told(access.accounts_open_to(user, space, self.at)) == self.expected(name, space)
+            assert access.open_accounts(user, space, self.at) == list(
+                access.accounts_open_to(user, space, self.at).order_by("name", "pk")
+            )
             assert self.told(accounts_with_permission(user, space)) == self.expected(name, space)
         entered = {place for place in PLACES if self.world.opens(name, place, self.at)}
         assert self.told(access.accounts_entered_by(user, self.at)) == entered

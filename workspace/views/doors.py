@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.grounds import Ground
 from accounts.journal import record, record_all
 from accounts.models import Account, User
-from delegations.access import accounts_open_to
+from delegations.access import open_accounts
 from delegations.drawing import Cell
 from delegations.errors import Refused
 from delegations.explaining import OWN, granted_sentence
@@ -145,8 +145,8 @@ def why_shut(acting: Acting) -> str:
 
 def changes(acting: Acting) -> list[Change]:
     """The first of the other accounts, one's own before all; two queries whatever their number."""
-    others = accounts_open_to(acting.user, acting.space, acting.at).exclude(pk=acting.account.pk)
-    found = list(others.order_by("name", "pk")[:MOST_CHANGES])
+    opened = open_accounts(acting.user, acting.space, acting.at)
+    others = sorted(opened, key=lambda one: one.user_id != acting.user.pk)
+    found = [one for one in others if one.pk != acting.account.pk][:MOST_CHANGES]
     owners = owners_of(found)
-    rows = [Change(one, owners[one.pk].label, one.user_id == acting.user.pk) for one in found if one.pk in owners]
-    return sorted(rows, key=lambda row: not row.is_own)
+    return [Change(one, owners[one.pk].label, one.user_id == acting.user.pk) for one in found if one.pk in owners]
