@@ -13,6 +13,7 @@ from accounts.notifications import tell
 from accounts.signals import accounts_moved
 from accounts.states import PERMITS, AccountState
 from delegations.models import Delegation, DelegationRequest, EndKind, Referent
+from delegations.services.asking import by_nobody
 from delegations.services.cutting import Ender, cut
 from delegations.services.referents import close_term
 from delegations.services.reviewing import tell_of_reviews
@@ -59,17 +60,7 @@ def _expire_requests(accounts: set[UUID], state: AccountState, at: datetime) -> 
         decided_ground=Ground.SYSTEM,
         reason=FROZEN if PERMITS[AccountState(state)].opens else CLOSED,
     )
-    record_all(
-        entry(
-            "request.expired",
-            at=at,
-            ground=Ground.SYSTEM,
-            account=row.account_id,
-            object_kind="request",
-            object_key=row.pk,
-        )
-        for row in rows
-    )
+    record_all(by_nobody("request.expired", row, at) for row in rows)
     for row in rows:
         if row.requester_id not in accounts:
             text = f"Votre demande sur {row.account.name} est classée\N{NO-BREAK SPACE}: ce compte a fermé ou est gelé."

@@ -9,12 +9,12 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.grounds import Ground
-from accounts.journal import record
+from accounts.journal import record_all
 from accounts.notifications import tell
 from delegations.models import Delegation, DelegationNotice, DelegationRequest
 from delegations.querysets import DelegationQuerySet
 from delegations.scopes import Scope
-from delegations.services.asking import PATH, escalate
+from delegations.services.asking import PATH, by_nobody, escalate
 from delegations.services.common import answerers, end_words, overseers
 from spico.web.typography import counted
 
@@ -37,14 +37,7 @@ def _expire(pk: int, at: datetime) -> int:
     done = DelegationRequest.objects.filter(pk=pk).move("expire", decided_at=at, decided_ground=Ground.SYSTEM)
     if done:
         request = DelegationRequest.objects.told().get(pk=pk)
-        record(
-            "request.expired",
-            at=at,
-            ground=Ground.SYSTEM,
-            account=request.account_id,
-            object_kind="request",
-            object_key=pk,
-        )
+        record_all([by_nobody("request.expired", request, at)])
         text = (
             f"Votre demande sur {request.account.name} a expiré sans réponse\N{NO-BREAK SPACE}: vous pouvez la refaire."
         )

@@ -25,6 +25,9 @@ from accounts.admin import ReadOnlyAdmin
 from accounts.models import User
 from delegations.admin.forms import ReasonForm
 from delegations.errors import Refused
+from delegations.explaining import granter
+from delegations.models import Delegation
+from delegations.scopes import Scope
 from delegations.services.common import TICK
 from directory.search import COUNT_CAP, Query, search
 from spico.web.typography import french_date
@@ -192,6 +195,41 @@ class ActAdmin(ReadOnlyAdmin):
         return row
 
 
+class PeriodAdmin(ActAdmin):
+    """Rows that hold for a `period`."""
+
+    readonly_fields = ["since", "until"]
+
+    @admin.display(description="depuis le")
+    def since(self, row: Any) -> str:
+        return french_date(row.period.lower)
+
+    @admin.display(description="jusqu’au")
+    def until(self, row: Any) -> str:
+        return last_day_of(row.period.upper)
+
+
+class HeldAdmin(PeriodAdmin):
+    """Delegations, whichever a list chooses."""
+
+    found_by = ["holder", "account"]
+    readonly_fields = ["since", "until", "by"]
+
+    @admin.display(description="accordée par")
+    def by(self, row: Any) -> str:
+        return granter(row)
+
+    def facts(self, row: Delegation) -> list[tuple[str, object]]:
+        return [
+            ("Délégataire", row.holder),
+            ("Compte", row.account),
+            ("Périmètre", Scope(row.scope).label),
+            ("Depuis le", self.since(row)),
+            ("Jusqu’au", self.until(row)),
+            ("Accordée par", self.by(row)),
+        ]
+
+
 def joined(links: list[SafeString]) -> SafeString:
     return format_html("{}" * len(links), *links)
 
@@ -210,6 +248,25 @@ class FirstChoiceFilter(admin.SimpleListFilter):
                 "query_string": changelist.get_query_string({str(self.parameter_name): value}),
                 "display": label,
             }
+
+
+class NowOrBeforeFilter(FirstChoiceFilter):
+    """Rows whose period holds now, or has ended. `names`: of the two, as the address and the page say."""
+
+    title = "état"
+    parameter_name = "etat"
+    names: ClassVar[list[tuple[str, str]]] = []
+    all_of_them = ("", "")
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [*self.names, self.all_of_them]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        at = timezone.now()
+        if self.value() == self.all_of_them[0]:
+            return queryset
+        is_now = self.value() == self.names[0][0]
+        return queryset.filter(Q(period__contains=at) if is_now else Q(period__endswith__lte=at))
 
 
 def last_day_of(until: datetime | None) -> str:

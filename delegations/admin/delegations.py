@@ -1,45 +1,31 @@
 from datetime import datetime
-from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
 from delegations.access import is_in_force
-from delegations.admin.base import ActAdmin, FirstChoiceFilter, Reason, Tool, View, act, last_day_of, operator
+from delegations.admin.base import HeldAdmin, NowOrBeforeFilter, Reason, Tool, View, act, operator
 from delegations.admin.granting import grant_page
 from delegations.admin.listing import list_page, write_page
-from delegations.explaining import granter
 from delegations.models import Delegation, EndKind
 from delegations.orphans import is_last_to_answer
 from delegations.scopes import Scope
 from delegations.services import end_by_service_centre
 from delegations.services.service_centre import PERMISSION
-from spico.web.typography import french_date
 
 
-class InForceFilter(FirstChoiceFilter):
-    title = "état"
-    parameter_name = "etat"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("en-vigueur", "en vigueur"), ("terminees", "terminées"), ("toutes", "toutes")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        at = timezone.now()
-        if self.value() == "toutes":
-            return queryset
-        return queryset.filter(Q(period__contains=at) if self.value() == "en-vigueur" else Q(period__endswith__lte=at))
+class InForceFilter(NowOrBeforeFilter):
+    names = [("en-vigueur", "en vigueur"), ("terminees", "terminées")]
+    all_of_them = ("toutes", "toutes")
 
 
 @admin.register(Delegation)
-class DelegationAdmin(ActAdmin):
+class DelegationAdmin(HeldAdmin):
     """Who holds what, on which account. It opens nothing to whoever reads it."""
 
     act_permission = PERMISSION
-    found_by = ["holder", "account"]
     list_display = ["holder", "account", "scope", "since", "until", "by", "state"]
     list_filter = [InForceFilter, "scope", "origin", "granted_ground"]
     list_select_related = ["holder", "account", "granted_by_account", "confirmed_by"]
@@ -70,18 +56,6 @@ class DelegationAdmin(ActAdmin):
             return []
         return [Tool("Mettre fin", reverse("admin:delegations_end", args=[row.pk]))]
 
-    @admin.display(description="depuis le")
-    def since(self, row: Delegation) -> str:
-        return french_date(row.period.lower)
-
-    @admin.display(description="jusqu’au")
-    def until(self, row: Delegation) -> str:
-        return last_day_of(row.period.upper)
-
-    @admin.display(description="accordée par")
-    def by(self, row: Delegation) -> str:
-        return granter(row)
-
     @admin.display(description="état")
     def state(self, row: Delegation) -> str:
         if row.ended_kind:
@@ -109,15 +83,7 @@ class DelegationAdmin(ActAdmin):
             warning = f"Ensuite, plus personne ne répondra au nom de {row.account}."
         asked = Reason(
             title="Mettre fin à une délégation",
-            facts=[
-                ("Délégataire", row.holder),
-                ("Compte", row.account),
-                ("Périmètre", Scope(row.scope).label),
-                ("Depuis le", self.since(row)),
-                ("Jusqu’au", self.until(row)),
-                ("Accordée par", self.by(row)),
-                ("État", self.state(row)),
-            ],
+            facts=[*self.facts(row), ("État", self.state(row))],
             button="Mettre fin à la délégation",
             done=f"La délégation de {row.holder} sur {row.account} a pris fin.",
             warning=warning,

@@ -1,13 +1,11 @@
 from datetime import datetime
-from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from delegations.admin.base import ActAdmin, FirstChoiceFilter, Reason, Tool, View, act, last_day_of, operator
+from delegations.admin.base import NowOrBeforeFilter, PeriodAdmin, Reason, Tool, View, act, operator
 from delegations.admin.forms import ActForm
 from delegations.admin.picking import pick
 from delegations.errors import Refused
@@ -16,32 +14,21 @@ from delegations.orphans import is_last_to_answer
 from delegations.services import appoint_referent, end_referent
 from delegations.services.referents import PERMISSION
 from directory.models import Structure
-from spico.web.typography import french_date
 
 
-class InOfficeFilter(FirstChoiceFilter):
-    title = "état"
-    parameter_name = "etat"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("en-fonction", "en fonction"), ("anciens", "anciens"), ("tous", "tous")]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        at = timezone.now()
-        if self.value() == "tous":
-            return queryset
-        return queryset.filter(Q(period__contains=at) if self.value() == "en-fonction" else Q(period__endswith__lte=at))
+class InOfficeFilter(NowOrBeforeFilter):
+    names = [("en-fonction", "en fonction"), ("anciens", "anciens")]
+    all_of_them = ("tous", "tous")
 
 
 @admin.register(Referent)
-class ReferentAdmin(ActAdmin):
+class ReferentAdmin(PeriodAdmin):
     act_permission = PERMISSION
     found_by = ["account", "structure__account"]
     list_display = ["account", "structure", "since", "until", "appointed_by", "ended_reason"]
     list_filter = [InOfficeFilter]
     list_select_related = ["account", "structure", "appointed_by"]
     fields = ["account", "structure", "since", "until", "appointed_by", "ended_by", "ended_reason"]
-    readonly_fields = ["since", "until"]
     ordering = ["-pk"]
 
     def act_urls(self) -> list[tuple[str, View, str]]:
@@ -57,14 +44,6 @@ class ReferentAdmin(ActAdmin):
         if row.ended_reason:
             return []
         return [Tool("Mettre fin", reverse("admin:delegations_dismiss", args=[row.pk]))]
-
-    @admin.display(description="depuis le")
-    def since(self, row: Referent) -> str:
-        return french_date(row.period.lower)
-
-    @admin.display(description="jusqu’au")
-    def until(self, row: Referent) -> str:
-        return last_day_of(row.period.upper)
 
     @act(PERMISSION)
     def appoint_view(self, request: HttpRequest) -> HttpResponse:

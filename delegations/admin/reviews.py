@@ -7,29 +7,25 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from delegations.admin.base import ActAdmin, Tool, View, act, last_day_of, operator
+from delegations.admin.base import HeldAdmin, Tool, View, act, operator
 from delegations.admin.forms import ActForm
 from delegations.errors import Refused
-from delegations.explaining import granter
 from delegations.models import Delegation, ToReview
 from delegations.reviews import to_review
-from delegations.scopes import Scope
 from delegations.services import keep_by_service_centre
 from delegations.services.service_centre import PERMISSION
-from spico.web.typography import french_date
 
 
 @admin.register(ToReview)
-class ToReviewAdmin(ActAdmin):
+class ToReviewAdmin(HeldAdmin):
     """Delegations whose granter has left the directory, until somebody keeps or ends them."""
 
     act_permission = PERMISSION
     found_by = ["holder", "account", "granted_by_account"]
     list_display = ["holder", "account", "scope", "since", "until", "by"]
-    list_filter = ["scope", "granted_ground"]
+    list_filter = ["scope"]
     list_select_related = ["holder", "account", "granted_by_account"]
     fields = ["holder", "account", "scope", "origin", "since", "until", "by"]
-    readonly_fields = ["since", "until", "by"]
     ordering = ["created_at", "pk"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -45,18 +41,6 @@ class ToReviewAdmin(ActAdmin):
             Tool("Mettre fin", reverse("admin:delegations_end", args=[row.pk])),
         ]
 
-    @admin.display(description="depuis le")
-    def since(self, row: Delegation) -> str:
-        return french_date(row.period.lower)
-
-    @admin.display(description="jusqu’au")
-    def until(self, row: Delegation) -> str:
-        return last_day_of(row.period.upper)
-
-    @admin.display(description="accordée par")
-    def by(self, row: Delegation) -> str:
-        return granter(row)
-
     @act(PERMISSION)
     def keep_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         row: Delegation = self.row_or_404(Delegation.objects.told(), pk)
@@ -69,17 +53,5 @@ class ToReviewAdmin(ActAdmin):
                 status = refused.status
             else:
                 return self.to_list(request, f"La délégation de {row.holder} sur {row.account} est gardée.")
-        context = {
-            "form": form,
-            "facts": [
-                ("Délégataire", row.holder),
-                ("Compte", row.account),
-                ("Périmètre", Scope(row.scope).label),
-                ("Depuis le", self.since(row)),
-                ("Jusqu’au", self.until(row)),
-                ("Accordée par", self.by(row)),
-            ],
-            "warning": "",
-            "button": "Garder la délégation",
-        }
+        context = {"form": form, "facts": self.facts(row), "warning": "", "button": "Garder la délégation"}
         return self.page(request, "reason", "Garder une délégation à revoir", context, status=status)

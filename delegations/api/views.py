@@ -127,7 +127,7 @@ class RequestsView(RequestDoor):
         operation_id="delegation_requests",
         summary="Les demandes de délégation",
         description="Celles que vous avez faites, celles auxquelles vous pouvez répondre, et celles qui ont reçu une "
-        "réponse sur les comptes dont vous répondez.",
+        "réponse, même partielle, sur les comptes dont vous répondez.",
         parameters=[RequestParameters],
         responses=answers(RequestsSerializer, 400),
         tags=REQUESTS,

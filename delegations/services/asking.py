@@ -4,8 +4,8 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.grounds import Ground
-from accounts.journal import record
-from accounts.models import Account, User
+from accounts.journal import entry, record, record_all
+from accounts.models import Account, JournalEntry, User
 from accounts.notifications import tell
 from delegations.errors import Refused, conflict, forbidden
 from delegations.models import Delegation, DelegationRequest
@@ -92,20 +92,25 @@ def _tell(request: DelegationRequest, at: datetime) -> None:
         escalate(request, at)
 
 
-def escalate(request: DelegationRequest, at: datetime, why: str = "Personne ne peut répondre pour l’instant") -> None:
-    """Hand the request to the service centre, which sees it in its queue; the asker is told that it has."""
-    taken = DelegationRequest.objects.pending().filter(pk=request.pk, escalated_at=None).update(escalated_at=at)
-    if not taken:
-        return
-    request.escalated_at = at
-    record(
-        "request.escalated",
+def by_nobody(verb: str, request: DelegationRequest, at: datetime) -> JournalEntry:
+    """For the journal: what the clock, or an account that closes, does to a request."""
+    return entry(
+        verb,
         at=at,
         ground=Ground.SYSTEM,
         account=request.account_id,
         object_kind="request",
         object_key=request.pk,
     )
+
+
+def escalate(request: DelegationRequest, at: datetime, why: str = "Personne ne peut répondre pour l’instant") -> None:
+    """Hand the request to the service centre, which sees it in its queue; the asker is told that it has."""
+    taken = DelegationRequest.objects.pending().filter(pk=request.pk, escalated_at=None).update(escalated_at=at)
+    if not taken:
+        return
+    request.escalated_at = at
+    record_all([by_nobody("request.escalated", request, at)])
     name = request.account.name
     tell(
         [request.asked_by_id],
