@@ -3,6 +3,7 @@ them has kept them since. They stay in force meanwhile."""
 
 from collections.abc import Iterable
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Q
 
@@ -10,7 +11,7 @@ from accounts.grounds import Ground
 from accounts.models import AccountKind, User
 from accounts.states import AccountState
 from delegations.access import accounts_referred_by
-from delegations.models import Delegation, EndKind
+from delegations.models import Delegation, EndKind, Referent
 from delegations.querysets import DelegationQuerySet
 from delegations.scopes import Scope
 
@@ -37,7 +38,14 @@ def reviewable_by(user: User, at: datetime) -> DelegationQuerySet:
     """Those that this user may keep or end for the account: its referents; its total holders, the partial ones."""
     if user.pk is None or not user.is_active:
         return Delegation.objects.none()
-    whole = Delegation.objects.open_to(user, at).filter(scope=Scope.TOTAL).values("account")
-    served = accounts_referred_by(user, at).values("pk")
-    rows = to_review(at).exclude(holder__user=user)
-    return rows.filter(Q(account__in=served) | (Q(account__in=whole) & ~Q(scope=Scope.TOTAL)))
+    whole = set(Delegation.objects.open_to(user, at).filter(scope=Scope.TOTAL).values_list("account", flat=True))
+    served = _served(user, at)
+    # Keys, which are few: asked in one statement with the rest, the database would read every delegation.
+    mine = to_review(at).filter(account__in=whole | served).exclude(holder__user=user)
+    return mine.filter(~Q(scope=Scope.TOTAL) | Q(account__in=served))
+
+
+def _served(user: User, at: datetime) -> set[UUID]:
+    if not Referent.objects.served_by(user, at).exists():
+        return set()
+    return set(accounts_referred_by(user, at).values_list("pk", flat=True))
