@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("annuaire/", include("directory.urls")),
     path("delegations/", include("delegations.urls")),
     path("espaces/", include("workspace.urls")),
+    path("agenda/", include("workspace.urls_feeds")),
     path("api/v1/", include(([*directory_api, *delegations_api], "api"))),
     path("administration/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),

@@ -1,0 +1,76 @@
+"""Which events a day, a week and a list show, whoever asks: pages and exports alike. All reads are bounded."""
+
+from datetime import date, datetime, timedelta
+
+from django.db import models
+from django.utils import timezone
+
+from delegations.dates import LAST_YEAR, end_of, start_of
+from spico.web.typography import MONTHS, NBSP, french_date
+from workspace.access import events_in
+from workspace.acting import Acting
+from workspace.calendar import FIRST_YEAR, LONGEST, Day, Slot, days_with, monday_of, weekday_date
+from workspace.models import Event
+from workspace.querysets import EventQuerySet
+
+MOST_SHOWN = 300
+FIRST, LAST = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
+LIST_STEP = timedelta(days=30)
+
+
+class View(models.TextChoices):
+    DAY = "jour", "Jour"
+    WEEK = "semaine", "Semaine"
+    LIST = "liste", "Liste"
+
+
+def events_between(acting: Acting, start: datetime, end: datetime) -> EventQuerySet:
+    """Those that overlap it, cancelled ones included, the first first. No event lasts longer than `LONGEST`: so the
+    index bounds the reading on both sides."""
+    found = events_in(acting).between(start, end).filter(starts_at__gt=start - LONGEST - timedelta(hours=2))
+    return found.select_related("account", "actor_account").order_by("starts_at", "ends_at", "pk")
+
+
+def events_from(acting: Acting, day: date) -> EventQuerySet:
+    """Those that end on that day or later."""
+    return events_between(acting, start_of(day), end_of(LAST) + LONGEST)
+
+
+def days_of(acting: Acting, view: View, day: date, today: date) -> list[Day]:
+    """The day, or the seven days of its week."""
+    first, number = (day, 1) if view == View.DAY else (monday_of(day), 7)
+    last = first + timedelta(days=number - 1)
+    return days_with(events_between(acting, start_of(first), end_of(last))[:MOST_SHOWN], first, number, today)
+
+
+def listed(events: list[Event], day: date, today: date) -> list[Day]:
+    """The events of a list that begins on a day, each once: under the day on which it begins, or goes on."""
+    by_day: dict[date, list[Slot]] = {}
+    for event in events:
+        under = max(timezone.localdate(event.starts_at), day)
+        by_day.setdefault(under, []).append(Slot(event, under))
+    return [Day(one, slots, is_today=one == today) for one, slots in by_day.items()]
+
+
+def next_day(view: View, day: date) -> date:
+    return min(day + timedelta(days=1 if view == View.DAY else 7), LAST)
+
+
+def previous_day(view: View, day: date) -> date:
+    step = {View.DAY: timedelta(days=1), View.WEEK: timedelta(days=7), View.LIST: LIST_STEP}[view]
+    return max(day - step, FIRST)
+
+
+def title_of(view: View, day: date, today: date) -> str:
+    if view == View.DAY:
+        return weekday_date(day).capitalize()
+    if view == View.LIST:
+        return "À venir" if day == today else f"À partir du {french_date(day)}"
+    first = monday_of(day)
+    last = first + timedelta(days=6)
+    start = "1er" if first.day == 1 else str(first.day)
+    if first.year != last.year:
+        start = french_date(first)
+    elif first.month != last.month:
+        start += f"{NBSP}{MONTHS[first.month - 1]}"
+    return f"Semaine du {start} au {french_date(last)}"
