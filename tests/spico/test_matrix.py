@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.models import JournalEntry, User
 from accounts.tokens import create_token
+from delegations.scopes import Space
 from directory.models import InternalOrganisation, Professional, Structure
 from directory.search import publish
 from tests.accounts.telling import told
@@ -22,6 +23,8 @@ from tests.factories import (
     ReferentFactory,
     UserFactory,
 )
+from tests.workspace.making import a_task, acting, an_event
+from workspace.services.feeds import create_feed
 
 SIGN_IN = 302
 NOBODY, ATTACHED, STRANGER, FORMER, HOLDER, REFERENT, STAFF, SUPERUSER = PEOPLE = [
@@ -54,6 +57,7 @@ def answering(nobody: int, person: int, answers: int) -> dict[str, int]:
 PAGE = row(nobody=SIGN_IN, person=200)
 PUBLIC = row(nobody=200, person=200)
 TO_THE_FORM = row(nobody=SIGN_IN, person=302)
+BELOW = row(nobody=SIGN_IN, person=404, holder=200)
 API = row(nobody=401, person=200)
 API_ACT = row(nobody=401, person=405)
 ADMIN = row(nobody=SIGN_IN, person=SIGN_IN, staff=200)
@@ -114,6 +118,23 @@ MATRIX: dict[str, dict[str, int]] = {
     "spaces:index": PAGE,
     # The product in one line: neither attachment, nor the role of referent, nor the administration opens a space.
     "spaces:space": row(nobody=SIGN_IN, person=403, holder=200),
+    # Below the door, what is not open does not exist; acts lead back to their page.
+    "spaces:event_add": BELOW,
+    "spaces:event": BELOW,
+    "spaces:event_change": BELOW,
+    "spaces:event_cancel": BELOW,
+    "spaces:feeds": BELOW,
+    "spaces:feed_create": TO_THE_FORM,
+    "spaces:feed_revoke": BELOW,
+    # For programs: nobody signs in there, and an unknown secret is nothing to anybody.
+    "feeds:agenda": row(nobody=404, person=404),
+    "spaces:task_add": BELOW,
+    "spaces:task": BELOW,
+    "spaces:task_change": BELOW,
+    "spaces:task_take": TO_THE_FORM,
+    "spaces:task_done": TO_THE_FORM,
+    "spaces:task_reopen": TO_THE_FORM,
+    "spaces:task_cancel": TO_THE_FORM,
     "api:directory": API,
     "api:structure": API,
     "api:structure_people": API,
@@ -182,7 +203,7 @@ def people(unit: InternalOrganisation) -> dict[str, User | None]:
 
 
 @pytest.fixture
-def address(unit: InternalOrganisation) -> Callable[[str], str]:
+def address(unit: InternalOrganisation, people: dict[str, User | None]) -> Callable[[str], str]:
     somebody: Professional = ProfessionalFactory(signed_in=True)
     token, _ = create_token(somebody.account.user, "export")
     notification = told(somebody.account.user)
@@ -195,6 +216,12 @@ def address(unit: InternalOrganisation) -> Callable[[str], str]:
     entry = JournalEntry.objects.filter(account=structure.account).earliest("pk")
     keys = {"accounts:notification": notification.pk, "delegations:surprise": entry.pk}
     places["space"] = "dossiers"
+    holder = people[HOLDER]
+    assert holder
+    places["event"] = an_event(acting(holder, structure.account, Space.AGENDA)).pk
+    places["task"] = a_task(acting(holder, structure.account, Space.TASKS)).pk
+    places["feed"] = create_feed(acting(holder, structure.account, Space.AGENDA))[0].pk
+    places["secret"] = "x" * 43
 
     def find(route: str) -> str:
         asks = "request" in route or route.partition(":")[2] in ("claim", "accept", "refuse", "withdraw")

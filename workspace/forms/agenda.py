@@ -40,9 +40,9 @@ class EventForm(LinkedForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         day = cleaned.get("starts_on")
-        event = self.event
-        cleaned["starts_at"] = self._moment(day, "starts", event and event.starts_at)
-        cleaned["ends_at"] = self._moment(cleaned.get("ends_on") or day, "ends", event and event.ends_at)
+        starts_at, ends_at = (self.event.starts_at, self.event.ends_at) if self.event else (None, None)
+        cleaned["starts_at"] = self._moment(day, "starts", starts_at)
+        cleaned["ends_at"] = self._moment(cleaned.get("ends_on") or day, "ends", ends_at)
         return cleaned
 
     def _moment(self, day: date | None, field: str, present: datetime | None) -> datetime | None:
