@@ -11,10 +11,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.grounds import Ground
 from accounts.models import Account, AccountKind, User
+from delegations.chains import Chain
 from delegations.compiled import ACCOUNT, AT, USER, Compiled
 from delegations.models import Delegation, DelegationRequest, Referent, RequestState
 from delegations.querysets import OPENING_STATES, DelegationQuerySet, DelegationRequestQuerySet
@@ -141,6 +143,10 @@ def _held(row: tuple[Any, ...]) -> Delegation:
     return found
 
 
+# The structure that an account is, or in which its unit stands.
+_STRUCTURE = Coalesce("structure", "internalorganisation__structure")
+
+
 # --- Who may answer, grant, end ---------------------------------------------------------------------------------------
 
 
@@ -154,49 +160,62 @@ class Power:
     through: Delegation | None = None
 
 
-def power_over(user: User, account: Account, at: datetime) -> Power | None:
-    """The widest ground on which this user grants on the account: its owner, a referent, a holder; None for others."""
-    return Standing.of(user, at, [account]).power_over(account)
+def power_over(user: User, account: Account, holder: Account, at: datetime) -> Power | None:
+    """The widest ground on which this user grants to that holder: as owner, referent, holder; None for others."""
+    return Standing.of(user, at, [account]).power_over(account, holder)
 
 
 @dataclass(frozen=True)
 class Standing:
-    """What one user is for some accounts at one moment, read in two queries whatever their number."""
+    """What one user is for some accounts at one moment, read in two queries whatever their number.
+
+    `referred`: the accounts for which they are a referent, each with the user who appointed them.
+    """
 
     user: User
     at: datetime
     held: dict[UUID, Delegation]
-    referred: frozenset[UUID]
+    referred: dict[UUID, int | None]
 
     @classmethod
     def of(cls, user: User, at: datetime, accounts: list[Account]) -> "Standing":
         ids = [account.pk for account in accounts]
         held = Delegation.objects.open_to(user, at).filter(account__in=ids)
-        referred = accounts_referred_by(user, at).filter(pk__in=ids)
+        appointed = Referent.objects.served_by(user, at).filter(structure=OuterRef("served")).values("appointed_by")
+        referred = accounts_referred_by(user, at).filter(pk__in=ids).annotate(served=_STRUCTURE)
         return cls(
             user=user,
             at=at,
             held={delegation.account_id: delegation for delegation in held},
-            referred=frozenset(referred.values_list("pk", flat=True)),
+            referred=dict(referred.values_list("pk", Subquery(appointed[:1]))),
         )
 
     def is_own(self, account: Account) -> bool:
         return self.user.is_active and self.user.pk is not None and account.user_id == self.user.pk
 
-    def power_over(self, account: Account) -> Power | None:
+    def owes(self, account: Account, holder: Account) -> bool:
+        """Is this user a referent by the hand of the very person who would hold the delegation? Rule 9: nobody serves
+        themselves, not by a referent whom they appointed either."""
+        return holder.user_id is not None and self.referred.get(account.pk) == holder.user_id
+
+    def power_over(self, account: Account, holder: Account) -> Power | None:
+        """What this user may give on the account to that holder."""
         if account.state not in OPENING_STATES:
             return None
         if self.is_own(account):
             return Power(Ground.OWN, Scope.TOTAL)
-        if account.pk in self.referred:
+        if account.pk in self.referred and not self.owes(account, holder):
             return Power(Ground.REFERENT, Scope.TOTAL)
         through = self.held.get(account.pk)
         if through and account.kind != AccountKind.PP:
             return Power(Ground.DELEGATION, Scope(through.scope), through.period.upper, through)
         return None
 
-    def may_end(self, delegation: Delegation) -> Ground | None:
-        """On what ground this user may end it (rule 6), None when they may not. The service centre has its own door."""
+    def may_end(self, delegation: Delegation, chain: Chain) -> Ground | None:
+        """On what ground this user may end it (rule 6), None when they may not. The service centre has its own door.
+
+        `chain`: its own, since whoever granted what it took over may still end it.
+        """
         if not is_in_force(delegation, self.at) or not self.user.is_active:
             return None
         if self.is_own(delegation.holder) or self.is_own(delegation.account):
@@ -204,10 +223,10 @@ class Standing:
         if delegation.account_id in self.referred:
             return Ground.REFERENT
         mine = self.held.get(delegation.account_id)
-        is_mine_to_end = mine is not None and (
-            delegation.scope != Scope.TOTAL or delegation.granted_by_account_id == mine.holder_id
-        )
-        return Ground.DELEGATION if mine and mine.scope == Scope.TOTAL and is_mine_to_end else None
+        if mine is None or mine.scope != Scope.TOTAL:
+            return None
+        is_mine_to_end = delegation.scope != Scope.TOTAL or chain.was_granted_by(mine.holder_id)
+        return Ground.DELEGATION if is_mine_to_end else None
 
     def may_renew(self, delegation: Delegation) -> Power | None:
         """Renewing is a grant: of the whole scope, by somebody else than its holder, and later than it ends today."""
@@ -216,7 +235,7 @@ class Standing:
             return None
         if not delegation.account.permits.granted:
             return None
-        power = self.power_over(delegation.account)
+        power = self.power_over(delegation.account, delegation.holder)
         if power is None or not holds(power.scope, delegation.scope):
             return None
         return power if power.until is None or power.until > upper else None
@@ -225,7 +244,7 @@ class Standing:
         """The power, and the widest scope it may give of what is still asked. Nobody answers for themselves."""
         if request.state != RequestState.PENDING or self.is_own(request.requester):
             return None
-        power = self.power_over(request.account)
+        power = self.power_over(request.account, request.requester)
         part = common(power.scope, request.remaining) if power else None
         return (power, part) if power and part else None
 
@@ -270,13 +289,15 @@ def requests_answerable_by(user: User, at: datetime) -> DelegationRequestQuerySe
         Delegation.objects.open_to(user, at).filter(account=OuterRef("account")).exclude(account__kind=AccountKind.PP)
     )
     of_what_is_asked = mine.filter(Q(scope=Scope.TOTAL) | Q(scope=OuterRef("remaining")))
+    here = Q(structure__account=OuterRef("account")) | Q(structure__internal_organisations__account=OuterRef("account"))
+    by_the_asker = Referent.objects.served_by(user, at).filter(here, appointed_by=OuterRef("requester__user"))
     return (
         DelegationRequest.objects.pending()
         .filter(account__state__in=OPENING_STATES)
         .exclude(requester__user=user)
         .filter(
             Q(account__user=user)
-            | Q(account__in=accounts_referred_by(user, at).values("pk"))
+            | (Q(account__in=accounts_referred_by(user, at).values("pk")) & ~Exists(by_the_asker))
             | Exists(of_what_is_asked)
             | (Q(remaining=Scope.TOTAL) & Exists(mine))
         )

@@ -71,7 +71,7 @@ def tell_the_story(at: datetime) -> bool:
 def _give(referent: User, gift: Gift, at: datetime) -> None:
     """As a referent grants what was agreed before SPICO came."""
     lock_accounts(gift.holder.pk, gift.account.pk)
-    power = power_over(referent, gift.account, at)
+    power = power_over(referent, gift.account, gift.holder, at)
     assert power is not None  # noqa: S101, they were appointed just before
     grant(Granter(referent, _own(referent), power), gift, at)
 

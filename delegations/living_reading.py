@@ -12,6 +12,7 @@ from django.conf import settings
 from accounts.models import User
 from delegations.abilities import DelegationCan, of_delegations
 from delegations.access import delegations_visible_to, is_in_force
+from delegations.chains import chains_of
 from delegations.drawing import Cell, cells
 from delegations.explaining import granter
 from delegations.models import Delegation
@@ -29,11 +30,13 @@ def initials_of(owner: Owner | None, name: str) -> str:
 
 @dataclass(frozen=True)
 class Line:
-    """One delegation of a list. `other`: whom the row is about, the account for its holder, the holder for others."""
+    """One delegation of a list. `other`: whom the row is about, the account for its holder, the holder for others.
+    `since`: when it began, before it was renewed, widened or reduced."""
 
     delegation: Delegation
     reader: int
     at: datetime
+    since: datetime
     account: Owner | None
     holder: Owner | None
     cells: list[Cell]
@@ -103,7 +106,7 @@ class Line:
     @property
     def spans(self) -> str:
         """« Depuis le 3 mars 2026, jusqu’au 31 mars 2027 », or « Du … au … » for what has ended."""
-        since = french_date(self.delegation.period.lower)
+        since = french_date(self.since)
         if self.is_in_force:
             return f"Depuis le {since}, {self.ends}"
         return f"Du {since} au {self.ends.removeprefix('jusqu’au ')}"
@@ -143,18 +146,20 @@ class Line:
 
 
 def lines(user: User, rows: Iterable[Delegation], at: datetime) -> list[Line]:
-    """In four queries whatever the number; the rows come from `told()`."""
+    """In as many queries whatever the number; the rows come from `told()`."""
     found = list(rows)
     owners = owners_of(account for row in found for account in (row.holder_id, row.account_id))
-    uses = last_uses(found)
-    able = of_delegations(user, found, at)
+    chains = chains_of(found)
+    uses = last_uses(chains)
+    able = of_delegations(user, found, at, chains)
     living = [row for row in found if is_in_force(row, at)]
-    idle = {one.delegation.pk: one for one in unused(living, uses, at)}
+    idle = {one.delegation.pk: one for one in unused(living, chains, uses, at)}
     return [
         Line(
             delegation=row,
             reader=user.pk,
             at=at,
+            since=chains[row.pk].since,
             account=owners.get(row.account_id),
             holder=owners.get(row.holder_id),
             cells=cells(row.scope, uses.get(row.pk)),

@@ -3,13 +3,16 @@
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from accounts.models import Account, AccountKind
 from delegations.models import Delegation, Referent
 from delegations.querysets import OPENING_STATES
 from delegations.scopes import Scope
 from delegations.services.common import referents_of
-from directory.models import Structure
+
+# Where the service centre reads them.
+ORPHANS = "/administration/delegations/orphan/"
 
 
 def is_last_to_answer(account: Account, leaving: Account, at: datetime) -> bool:
@@ -29,15 +32,20 @@ def _nobody(account: Account, at: datetime, but: Q, holding: Q) -> bool:
     return not holders.exists() and not referents_of(account, at).exclude(but).exists()
 
 
-def orphans(at: datetime) -> QuerySet[Structure]:
-    """Structures that somebody once answered for and nobody does now: neither a referent nor a total holder."""
-    holders = Delegation.objects.filter(account=OuterRef("account"), scope=Scope.TOTAL)
-    referents = Referent.objects.filter(structure=OuterRef("pk"))
+def orphans(at: datetime) -> QuerySet[Account]:
+    """Structures and units that somebody once answered for and nobody does now: neither a referent nor a total holder.
+
+    Of a unit, somebody once answered for itself: the units of a structure that loses its referent are not all told.
+    """
+    holders = Delegation.objects.filter(scope=Scope.TOTAL)
+    ever = holders.values("account").union(Referent.objects.values("structure__account"))
+    here = Referent.objects.filter(
+        structure=Coalesce(OuterRef("structure"), OuterRef("internalorganisation__structure"))
+    )
     return (
-        Structure.objects.filter(account__state__in=OPENING_STATES)
-        .filter(Exists(holders) | Exists(referents))
-        .exclude(Exists(holders.in_force(at)))
-        .exclude(Exists(referents.in_force(at)))
-        .select_related("account", "commune", "department")
+        Account.objects.filter(pk__in=ever, state__in=OPENING_STATES)
+        .exclude(kind=AccountKind.PP)
+        .exclude(Exists(holders.in_force(at).filter(account=OuterRef("pk"))))
+        .exclude(Exists(here.in_force(at)))
         .order_by("name", "pk")
     )

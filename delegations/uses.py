@@ -1,7 +1,7 @@
 """When each delegation last served, space by space, as the journal says; and what has not served for long."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import Max
 
 from accounts.models import JournalEntry
+from delegations.chains import Chain
 from delegations.models import Delegation
 from delegations.scopes import OPENS, PARTS, Scope, Space, of_parts
 
@@ -21,26 +22,33 @@ class Unused:
     keep: Scope | None
 
 
-def last_uses(delegations: Iterable[Delegation]) -> dict[int, dict[Space, datetime]]:
-    """By delegation, by space; absent when it never served. One query."""
-    opened = JournalEntry.objects.filter(verb="space.opened", delegation__in=[row.pk for row in delegations])
+def last_uses(chains: Mapping[int, Chain]) -> dict[int, dict[Space, datetime]]:
+    """By delegation, by space, those that it took over included; absent when it never served. One query."""
+    tips = {link.pk: tip for tip, chain in chains.items() for link in chain.links}
+    opened = JournalEntry.objects.filter(verb="space.opened", delegation__in=list(tips))
     found: dict[int, dict[Space, datetime]] = defaultdict(dict)
     for pk, space, at in opened.values_list("delegation", "object_key").annotate(last=Max("at")).order_by():
-        found[pk][Space(space)] = at
+        used = found[tips[pk]]
+        used[Space(space)] = max(at, used.get(Space(space), at))
     return found
 
 
-def unused(delegations: Iterable[Delegation], uses: dict[int, dict[Space, datetime]], at: datetime) -> list[Unused]:
-    """Delegations that could be narrower: a part of them has not served for `DELEGATION_UNUSED_DAYS`."""
+def unused(
+    delegations: Iterable[Delegation],
+    chains: Mapping[int, Chain],
+    uses: Mapping[int, Mapping[Space, datetime]],
+    at: datetime,
+) -> list[Unused]:
+    """Delegations that could be narrower: a part of them has not served for `DELEGATION_UNUSED_DAYS`, and has been open
+    as long."""
     since = at - timedelta(days=settings.DELEGATION_UNUSED_DAYS)
     found = []
     for row in delegations:
-        if row.period.lower > since:
-            continue
+        chain, used = chains[row.pk], uses.get(row.pk, {})
         served = frozenset(
             part
             for part in PARTS[Scope(row.scope)]
-            if any(uses.get(row.pk, {}).get(space, row.period.lower) > since for space in OPENS[part])
+            if any(used.get(space, chain.opened(space)) > since for space in OPENS[part])
         )
         if served != PARTS[Scope(row.scope)]:
             found.append(Unused(row, of_parts(served)))

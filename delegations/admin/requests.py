@@ -27,7 +27,7 @@ def with_answerers(requests: QuerySet[DelegationRequest], at: datetime) -> Query
     holders = Delegation.objects.in_force(at).filter(account=OuterRef("account"), **who_sign_in("holder"))
     of_what_is_asked = holders.filter(Q(scope=Scope.TOTAL) | Q(scope=OuterRef("remaining")))
     moral = (
-        Exists(referents.exclude(account=OuterRef("requester")))
+        Exists(referents.exclude(account=OuterRef("requester")).exclude(appointed_by=OuterRef("requester__user")))
         | Exists(of_what_is_asked.exclude(holder=OuterRef("requester")))
         | (Q(remaining=Scope.TOTAL) & Exists(holders.exclude(holder=OuterRef("requester"))))
     )

@@ -59,6 +59,17 @@ DELEGATION_IS_FAIR = """
         RAISE EXCEPTION 'Personne ne se donne une délégation.'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'delegation_not_granted_to_oneself';
     END IF;
+    IF NEW.granted_ground = 'referent' AND former.ended_kind IS DISTINCT FROM 'reduced' AND EXISTS (
+        SELECT FROM delegations_referent r
+        WHERE r.account_id = NEW.granted_by_account_id AND r.period @> lower(NEW.period)
+            AND r.appointed_by_id = (SELECT user_id FROM accounts_account WHERE id = NEW.holder_id)
+            AND r.structure_id IN (
+                SELECT id FROM directory_structure WHERE account_id = NEW.account_id
+                UNION ALL SELECT structure_id FROM directory_internalorganisation WHERE account_id = NEW.account_id
+            )) THEN
+        RAISE EXCEPTION 'Personne ne reçoit une délégation d’un référent qu’il a nommé.'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'delegation_not_by_a_referent_one_appointed';
+    END IF;
     IF NEW.granted_through_id IS NOT NULL AND NOT EXISTS (
         SELECT FROM delegations_delegation own
         WHERE own.id = NEW.granted_through_id

@@ -1,10 +1,10 @@
-from directory.models import Structure
+from accounts.models import Account
 
 
-class Orphan(Structure):
-    """A structure for which nobody answers any more (`delegations.orphans`), as a list of the administration."""
+class Orphan(Account):
+    """A structure or unit for which nobody answers any more (`delegations.orphans`): a list of the administration."""
 
     class Meta:
         proxy = True
-        verbose_name = "structure sans répondant"
-        verbose_name_plural = "structures sans répondant"
+        verbose_name = "compte sans répondant"
+        verbose_name_plural = "comptes sans répondant"

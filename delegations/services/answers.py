@@ -18,6 +18,10 @@ NOT_ANY_MORE = (
     "Vous ne pouvez pas répondre à cette demande\N{NO-BREAK SPACE}: il faut tenir une délégation sur ce compte, "
     "ou être référent de la structure."
 )
+BY_THE_ASKER = (
+    "La personne qui demande vous a nommé référent : c’est à une autre personne qui répond pour ce "
+    "compte, ou à une autre du centre de service, de lui répondre."
+)
 NOT_FOR_ONESELF = "Personne ne répond à sa propre demande."
 
 
@@ -112,8 +116,14 @@ def _able(user: User, request: DelegationRequest, at: datetime) -> tuple[Power, 
     standing = Standing.of(user, at, [request.account])
     able = standing.may_answer(request)
     if able is None:
-        raise forbidden(NOT_FOR_ONESELF if standing.is_own(request.requester) else NOT_ANY_MORE)
+        raise forbidden(_why_not(standing, request))
     return able
+
+
+def _why_not(standing: Standing, request: DelegationRequest) -> str:
+    if standing.is_own(request.requester):
+        return NOT_FOR_ONESELF
+    return BY_THE_ASKER if standing.owes(request.account, request.requester) else NOT_ANY_MORE
 
 
 def _tell_others(request: DelegationRequest, others: set[int], user: User, at: datetime) -> None:

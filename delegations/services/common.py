@@ -81,13 +81,17 @@ def end_words(until: datetime | None) -> str:
 
 
 def answerers(account: Account, remaining: Scope | str, at: datetime, but: Account | None = None) -> set[int]:
-    """Ids of the users who may answer for this account something of what is still asked (rule 5)."""
+    """Ids of the users who may answer for this account something of what is still asked (rule 5). `but`: who asks, and
+    with them the referents whom they appointed (rule 9)."""
     if account.kind == AccountKind.PP:
         users = Account.objects.filter(pk=account.pk)
     else:
         scopes = [scope for scope in Scope if common(scope, remaining)]
         holders = Delegation.objects.in_force(at).filter(account=account, scope__in=scopes).values("holder")
-        users = Account.objects.filter(Q(pk__in=holders) | Q(pk__in=referents_of(account, at).values("account")))
+        referents = referents_of(account, at)
+        if but is not None and but.user_id:
+            referents = referents.filter(~Q(appointed_by=but.user_id) | Q(appointed_by=None))
+        users = Account.objects.filter(Q(pk__in=holders) | Q(pk__in=referents.values("account")))
     return _users(users, but)
 
 

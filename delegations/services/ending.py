@@ -6,14 +6,16 @@ from accounts.grounds import Ground
 from accounts.models import Account, User
 from accounts.notifications import tell
 from delegations.access import Standing, is_in_force
+from delegations.chains import chains_of
 from delegations.errors import Refused, conflict, forbidden
 from delegations.models import Delegation, EndKind
-from delegations.orphans import nobody_answers
+from delegations.orphans import ORPHANS, nobody_answers
 from delegations.periods import period
 from delegations.scopes import Scope, parts
 from delegations.services.common import lock_accounts, overseers, own_account, service_centre_users
 from delegations.services.cutting import ALREADY, Ender, cut, no_longer
 from delegations.services.granting import record_granted
+from delegations.services.service_centre import PERMISSION
 
 LONGEST_REASON = 500
 NOT_YOURS = "Vous ne pouvez pas mettre fin à cette délégation."
@@ -31,8 +33,8 @@ def end_delegation(user: User, delegation: Delegation, reason: str, at: datetime
 
 @transaction.atomic
 def end_by_service_centre(operator: User, delegation: Delegation, reason: str, at: datetime) -> None:
-    """The service centre's door, for a member of staff whom the administration let in."""
-    if not (operator.is_active and operator.is_staff):
+    """The service centre's door."""
+    if not (operator.is_active and operator.is_staff and operator.has_perm(PERMISSION)):
         raise forbidden(NOT_YOURS)
     present = lock_delegation(delegation, at)
     text = read_reason(reason, is_needed=True)
@@ -91,7 +93,7 @@ def _lock(user: User, delegation: Delegation, at: datetime) -> tuple[Delegation,
     """The row, and on what ground this person ends it, by which delegation of theirs."""
     present = lock_delegation(delegation, at)
     standing = Standing.of(user, at, [present.account])
-    ground = standing.may_end(present)
+    ground = standing.may_end(present, chains_of([present])[present.pk])
     if ground is None:
         raise forbidden(NOT_YOURS)
     through = standing.held.get(present.account_id) if ground == Ground.DELEGATION else None
@@ -109,5 +111,4 @@ def _tell(ended: Delegation, actor: User, who: str, at: datetime, how: str = "a 
     tell(others, "delegation.ended", text, path="/delegations/", at=at, mail=False)
     if ended.scope == Scope.TOTAL and nobody_answers(account, at):
         text = f"Plus personne ne répond au nom de {account.name}."
-        path = "/administration/delegations/orphan/"
-        tell(service_centre_users(), "delegation.service_centre", text, path=path, at=at)
+        tell(service_centre_users(), "delegation.service_centre", text, path=ORPHANS, at=at)

@@ -8,7 +8,7 @@ from accounts.models import Account, AccountKind, User
 from accounts.notifications import tell
 from delegations.errors import Refused, conflict, forbidden
 from delegations.models import Referent
-from delegations.orphans import nobody_answers
+from delegations.orphans import ORPHANS, nobody_answers
 from delegations.periods import period
 from delegations.services.common import TICK, lock_accounts, overseers, own_account, service_centre_users
 from delegations.services.ending import read_reason
@@ -69,7 +69,7 @@ def end_referent(operator: User, referent: Referent, reason: str, at: datetime) 
         tell([referent.account.user_id], "referent.changed", sentence, path="/delegations/", at=at)
     if nobody_answers(referent.structure.account, at):
         sentence = f"Plus personne ne répond au nom de {referent.structure.name}."
-        tell(service_centre_users(), "delegation.service_centre", sentence, path="/administration/", at=at)
+        tell(service_centre_users(), "delegation.service_centre", sentence, path=ORPHANS, at=at)
 
 
 def close_term(referent: Referent, operator: User | None, reason: str, at: datetime) -> datetime:

@@ -1,5 +1,5 @@
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from accounts.journal import record
 from accounts.models import Account, User
 from accounts.notifications import tell
 from delegations.access import Standing
+from delegations.chains import Chain, chains_of
 from delegations.errors import conflict, forbidden
 from delegations.models import Delegation, DelegationReview
 from delegations.reviews import to_review
@@ -37,7 +38,7 @@ def keep_delegation(user: User, delegation: Delegation, at: datetime) -> Delegat
     standing = Standing.of(user, at, [present.account])
     if standing.is_own(present.holder):
         raise forbidden(NOT_ONES_OWN)
-    ground = standing.may_end(present)
+    ground = standing.may_end(present, chains_of([present])[present.pk])
     if ground is None:
         raise forbidden(NOT_YOURS)
     through = standing.held.get(present.account_id) if ground == Ground.DELEGATION else None
@@ -93,17 +94,25 @@ def tell_of_reviews(granters: set[UUID], at: datetime) -> None:
             tell(centre, "delegation.service_centre", _sentence(account, left), path=CENTRE_PATH, at=at)
 
 
-def _reviewers(account: Account, rows: Iterable[Delegation], at: datetime) -> tuple[Counter[int], int]:
+def _reviewers(account: Account, rows: Sequence[Delegation], at: datetime) -> tuple[Counter[int], int]:
     """How many each user may review, and how many nobody may."""
     everybody = overseers(account, at)
     referents = everybody & set(referents_of(account, at).values_list("account__user", flat=True))
     by_user: Counter[int] = Counter()
     left = 0
+    chains = chains_of(rows)
     for row in rows:
-        able = (referents if row.scope == Scope.TOTAL else everybody) - {row.holder.user_id}
+        able = everybody if row.scope != Scope.TOTAL else referents | (everybody & _users(chains[row.pk]))
+        able = able - {row.holder.user_id}
         by_user.update(able)
         left += not able
     return by_user, left
+
+
+def _users(chain: Chain) -> set[int | None]:
+    """Those who granted it, or what it took over."""
+    granters = {link.granter for link in chain.links}
+    return set(Account.objects.filter(pk__in=granters).values_list("user", flat=True))
 
 
 def _sentence(account: Account, count: int) -> str:

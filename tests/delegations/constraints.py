@@ -245,6 +245,15 @@ NOT_MORE = "Personne ne donne plus que sa propre délégation"
 GOES_ON = "prend la suite de la précédente"
 LIVING = "sur un compte fermé ou gelé"
 CHANGES = "Une délégation ne change pas"
+
+
+def _by_a_referent_one_appointed() -> None:
+    holder = _person()
+    term = ReferentFactory(appointed_by=holder.user)
+    unit = InternalOrganisationFactory(structure=term.structure, account__state=AccountState.OPEN).account
+    DelegationFactory(holder=holder, account=unit, by_referent=True, granted_by_account=term.account)
+
+
 # Triggers: name -> (an act that it refuses, a part of its sentence).
 REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     "delegation_is_fair (a structure holds)": (
@@ -264,6 +273,10 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     "delegation_is_fair (confirmed to oneself)": (
         lambda: DelegationFactory(holder=(own := _person()), confirmed_by=own.user),
         "Personne ne se donne une délégation",
+    ),
+    "delegation_is_fair (by a referent whom one appointed)": (
+        _by_a_referent_one_appointed,
+        "d’un référent qu’il a nommé",
     ),
     "delegation_is_fair (wider)": (_wider_than_ones_own, NOT_MORE),
     "delegation_is_fair (longer)": (_longer_than_ones_own, NOT_MORE),

@@ -115,7 +115,7 @@ def test_a_delegation_on_the_structure_opens_no_unit(structure: Structure) -> No
     unit = InternalOrganisationFactory(structure=structure, account__state=AccountState.OPEN)
     user = holder_of(structure.account)
     assert opens(user, unit.account) == set()
-    assert access.power_over(user, unit.account, now()) is None
+    assert access.power_over(user, unit.account, someone(), now()) is None
 
 
 def test_a_user_who_is_not_kept_opens_nothing(structure: Structure) -> None:

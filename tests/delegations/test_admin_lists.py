@@ -203,13 +203,13 @@ def test_who_could_answer_is_what_the_services_say(client: Client) -> None:
 def test_a_structure_without_anybody_is_listed_until_somebody_answers(client: Client, operator: User) -> None:
     answered = DelegationFactory()
     never, left = StructureFactory(), DelegationFactory()
-    assert "0 structures" in text_of(client, "orphan/")
+    assert "0 comptes" in text_of(client, "orphan/")
     end_by_service_centre(operator, left, "Départ.", timezone.now())
     page = text_of(client, "orphan/")
     assert left.account.name in page and answered.account.name not in page and never.name not in page
     assert f"{APPOINT}?structure={left.account.pk}" in page
-    assert [row.pk for row in Orphan.objects.filter(pk__in=orphans(timezone.now()))] == [left.account.structure.pk]
-    assert "Structures sans répondant" in client.get("/administration/").content.decode()
+    assert [row.pk for row in Orphan.objects.filter(pk__in=orphans(timezone.now()))] == [left.account.pk]
+    assert "Comptes sans répondant" in client.get("/administration/").content.decode()
     client.post(APPOINT, {"structure": left.account.pk, "personne": answered.holder.pk})
     listed()
     client.post(APPOINT, {"structure": left.account.pk, "personne": answered.holder.pk})

@@ -1,19 +1,25 @@
 """Referents: appointed and ended by the service centre, for one structure; the role answers and opens no space."""
 
-import pytest
+from datetime import timedelta
 
-from accounts.models import Account
+import pytest
+from django.contrib.auth.models import Permission
+
+from accounts.models import Account, User
 from delegations import services
 from delegations.access import accounts_referred_by, answers_for, requests_answerable_by
+from delegations.errors import Refused
 from delegations.explaining import REFERENT, explain
-from delegations.models import Referent
+from delegations.models import DelegationRequest, Referent
 from delegations.orphans import orphans
+from delegations.scopes import Scope
 from directory.models import InternalOrganisation, Structure
 from tests.delegations.acting import holder_of, now, operator, refused, someone, told, verbs
 from tests.factories import (
     DelegationFactory,
     DelegationRequestFactory,
     InternalOrganisationFactory,
+    ProfessionalFactory,
     ReferentFactory,
     StructureFactory,
     UserFactory,
@@ -98,19 +104,66 @@ def test_when_nobody_is_left_the_service_centre_is_told_and_the_structure_is_an_
     term, other = ReferentFactory(structure=structure), ReferentFactory(structure=structure)
     services.end_referent(operator(), term, "Départ.", now())
     assert told(desk) == []
-    assert not orphans(now()).contains(structure)
+    assert not orphans(now()).contains(structure.account)
     services.end_referent(operator(), other, "Départ.", now())
     assert told(desk) == ["delegation.service_centre"]
-    assert orphans(now()).contains(structure)
+    assert orphans(now()).contains(structure.account)
 
 
 def test_a_total_holder_saves_a_structure_from_being_an_orphan_and_a_partial_one_does_not(structure: Structure) -> None:
     ReferentFactory(structure=structure, ended=True)
     DelegationFactory(account=structure.account, partial=True)
-    assert list(orphans(now())) == [structure]
+    assert list(orphans(now())) == [structure.account]
     DelegationFactory(account=structure.account)
     assert list(orphans(now())) == []
 
 
 def test_a_structure_for_which_nobody_ever_answered_is_no_orphan(structure: Structure) -> None:
     assert list(orphans(now())) == []
+
+
+# --- Nobody serves themselves, not by a referent whom they appointed either ------------------------------------------
+
+
+def appointed_by_the_asker(structure: Structure) -> tuple[User, DelegationRequest]:
+    """An operator who is in the directory appoints a referent, then asks."""
+    operator = ProfessionalFactory(signed_in=True).account
+    operator.user.is_staff = True
+    operator.user.save()
+    operator.user.user_permissions.add(Permission.objects.get(codename="add_referent"))
+    friend = ProfessionalFactory(signed_in=True).account
+    services.appoint_referent(User.objects.get(pk=operator.user_id), structure, friend, now())
+    request = services.request_delegation(operator.user, structure.account_id, Scope.TOTAL, "", now())
+    return friend.user, request
+
+
+def test_a_referent_does_not_answer_whoever_appointed_them(structure: Structure) -> None:
+    friend, request = appointed_by_the_asker(structure)
+    assert not requests_answerable_by(friend, now()).exists()
+    with pytest.raises(Refused, match="vous a nommé référent"):
+        services.accept(friend, request, now())
+    request.refresh_from_db()
+    assert request.escalated_at is not None, "nobody may answer: the service centre has it"
+
+
+def test_a_referent_whom_somebody_else_appointed_answers(structure: Structure) -> None:
+    _, request = appointed_by_the_asker(structure)
+    other = ReferentFactory(structure=structure).account.user
+    assert requests_answerable_by(other, now()).contains(request)
+    assert services.accept(other, request, now()).holder == request.requester
+
+
+def test_a_holder_who_is_also_such_a_referent_answers_as_a_holder(structure: Structure) -> None:
+    friend, request = appointed_by_the_asker(structure)
+    mine = DelegationFactory(holder=friend.account, account=structure.account)
+    granted = services.accept(friend, request, now())
+    assert granted.granted_through == mine
+
+
+def test_a_referent_does_not_prolong_the_delegation_of_whoever_appointed_them(structure: Structure) -> None:
+    friend, request = appointed_by_the_asker(structure)
+    row = DelegationFactory(
+        holder=request.requester, account=structure.account, until=now() + timedelta(days=5), partial=True
+    )
+    with pytest.raises(Refused):
+        services.renew(friend, row, now() + timedelta(days=50), now())

@@ -190,7 +190,7 @@ class Portal(RuleBasedStateMachine):
     def held(self, user: str, number: int, able: bool) -> tuple[str, Row, Delegation]:
         """A delegation, and who does something with it."""
         row = self.pick(self.world.rows, number)
-        may = [name for name in PEOPLE if able and self.world.power(name, row.account, self.at)]
+        may = [name for name in PEOPLE if able and self.world.power(name, row.account, row.holder, self.at)]
         return self.pick(may or [user], number + len(self.history)), row, self.row_of(row)
 
     def row_of(self, row: Row) -> Delegation:

@@ -41,9 +41,14 @@ class Row:
     until: datetime | None
     granter: str | None
     ended: bool = False
+    former: "Row | None" = None
 
     def holds_at(self, at: datetime) -> bool:
         return self.since <= at and (self.until is None or at < self.until)
+
+    def granters(self) -> set[str | None]:
+        """Of this row, and of those that it took over."""
+        return {self.granter} | (self.former.granters() if self.former else set())
 
 
 @dataclass
@@ -59,6 +64,7 @@ class Ask:
 class Term:
     person: str
     since: datetime
+    by: str
     until: datetime | None = None
 
     def holds_at(self, at: datetime) -> bool:
@@ -128,17 +134,24 @@ class World:
             and any(term.person == f"pp:{user}" and term.holds_at(at) for term in self.terms)
         )
 
-    def power(self, user: str, account: str, at: datetime) -> Power | None:
+    def owes(self, user: str, holder: str, at: datetime) -> bool:
+        mine = [term for term in self.terms if term.person == f"pp:{user}" and term.holds_at(at)]
+        return any(term.by == self.places[holder].person for term in mine)
+
+    def power(self, user: str, account: str, holder: str, at: datetime) -> Power | None:
+        """What this user may give to that holder: not as a referent whom the holder appointed."""
         if self.places[account].state == "closed":
             return None
-        if self.is_own(user, account) or self.refers(user, account, at):
+        if self.is_own(user, account):
+            return EVERYTHING
+        if self.refers(user, account, at) and not self.owes(user, holder, at):
             return EVERYTHING
         row = self.held(user, account, at)
         return Power(row.parts, row.until) if row and self.places[account].kind != "pp" else None
 
     def may_give(self, user: str, ask: Ask, at: datetime) -> Parts:
         """What this user may give of what this request still asks; nothing: they may not answer."""
-        power = self.power(user, ask.account, at)
+        power = self.power(user, ask.account, ask.requester, at)
         if ask.state != "pending" or self.is_own(user, ask.requester) or power is None:
             return frozenset()
         return power.parts & ask.remaining
@@ -181,7 +194,7 @@ class World:
         part = self._check_answer(user, ask, at)
         if not chosen <= ask.remaining:
             raise No(400)
-        power = self.power(user, ask.account, at)
+        power = self.power(user, ask.account, ask.requester, at)
         assert power
         self._grant(self.own(user), power, ask.requester, ask.account, chosen or part, until, at)
 
@@ -219,7 +232,7 @@ class World:
         if row:
             parts = self._widened(row, power, parts, until, renewing)
             row.until, row.ended = at, True
-        self.rows.append(Row(holder, account, parts, at, until, granter))
+        self.rows.append(Row(holder, account, parts, at, until, granter, former=row))
         if ask := self._waiting(holder, account):
             rest = ask.remaining - parts
             ask.remaining, ask.state = (rest, "pending") if rest else (ask.remaining, "accepted")
@@ -243,7 +256,7 @@ class World:
         if row.ended or not row.holds_at(at):
             raise No(409)
         mine = self.held(user, row.account, at)
-        by_total = mine and mine.parts == TOTAL and (row.parts != TOTAL or row.granter == mine.holder)
+        by_total = mine and mine.parts == TOTAL and (row.parts != TOTAL or mine.holder in row.granters())
         is_owner = self.is_own(user, row.holder) or self.is_own(user, row.account)
         if not (is_owner or self.refers(user, row.account, at) or by_total):
             raise No(403)
@@ -256,7 +269,7 @@ class World:
         self._check_end(user, row, at)
         if not keep < row.parts:
             raise No(400)
-        self.rows.append(Row(row.holder, row.account, keep, at, row.until, row.granter))
+        self.rows.append(Row(row.holder, row.account, keep, at, row.until, row.granter, former=row))
         row.until, row.ended = at, True
 
     def renew(self, user: str, row: Row, until: datetime | None, at: datetime) -> None:
@@ -265,7 +278,7 @@ class World:
         self._check_living(row.holder, row.account)
         if row.until is None:
             raise No(409)
-        power = self.power(user, row.account, at)
+        power = self.power(user, row.account, row.holder, at)
         if self.is_own(user, row.holder) or power is None or not row.parts <= power.parts:
             raise No(403)
         if power.until is not None and power.until <= row.until:
@@ -331,7 +344,7 @@ class World:
         is_in_office = any(term.person == person and term.holds_at(at) for term in self.terms)
         if self.places[person].state == "closed" or self.places["structure"].state == "closed" or is_in_office:
             raise No(409)
-        self.terms.append(Term(person, at))
+        self.terms.append(Term(person, at, user))
         return self.terms[-1]
 
     def dismiss(self, user: str, term: Term, at: datetime) -> None:
