@@ -11,6 +11,7 @@ from accounts.grounds import Ground
 from accounts.models import AccountKind, User
 from accounts.states import AccountState
 from delegations.access import accounts_referred_by
+from delegations.chains import chains_of
 from delegations.models import Delegation, EndKind, Referent
 from delegations.querysets import DelegationQuerySet
 from delegations.scopes import Scope
@@ -35,14 +36,18 @@ def waiting_among(rows: Iterable[Delegation], at: datetime) -> set[int]:
 
 
 def reviewable_by(user: User, at: datetime) -> DelegationQuerySet:
-    """Those that this user may keep or end for the account: its referents; its total holders, the partial ones."""
+    """Those that this user may keep or end for the account (rule 6): its referents; its total holders, the partial ones
+    and those that go on from one that they granted."""
     if user.pk is None or not user.is_active:
         return Delegation.objects.none()
-    whole = set(Delegation.objects.open_to(user, at).filter(scope=Scope.TOTAL).values_list("account", flat=True))
+    held = Delegation.objects.open_to(user, at).filter(scope=Scope.TOTAL)
+    whole = dict(held.values_list("account", "holder"))
     served = _served(user, at)
     # Keys, which are few: asked in one statement with the rest, the database would read every delegation.
-    mine = to_review(at).filter(account__in=whole | served).exclude(holder__user=user)
-    return mine.filter(~Q(scope=Scope.TOTAL) | Q(account__in=served))
+    mine = to_review(at).filter(account__in=served.union(whole)).exclude(holder__user=user)
+    total = mine.filter(scope=Scope.TOTAL).exclude(account__in=served)
+    granted = [pk for pk, chain in chains_of(total).items() if any(map(chain.was_granted_by, whole.values()))]
+    return mine.filter(~Q(scope=Scope.TOTAL) | Q(account__in=served) | Q(pk__in=granted))
 
 
 def _served(user: User, at: datetime) -> set[UUID]:

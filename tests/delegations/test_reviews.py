@@ -123,6 +123,18 @@ def test_each_is_told_once_of_as_many_as_they_may_review(cast: Cast) -> None:
     assert cast.url(cast.part, "garder/") in text_of(as_user(cast.boss), path)
 
 
+def test_who_granted_what_it_goes_on_from_may_review_it_too(cast: Cast) -> None:
+    boss, leaver = (DelegationFactory(account=cast.account) for _ in range(2))
+    row = granted_by(boss, until=timezone.now() + timedelta(days=9))
+    longer = services.renew(leaver.holder.user, row, timezone.now() + timedelta(days=99), timezone.now())
+    leave(leaver.holder)
+    assert set(reviewable_by(boss.holder.user, timezone.now())) == {cast.part, longer}
+    assert longer not in reviewable_by(cast.boss, timezone.now())
+    assert len(told(boss.holder.user)) == 1
+    assert len(told(cast.boss)) == 1, "of what they may review only, so not again"
+    services.keep_delegation(boss.holder.user, longer, timezone.now())
+
+
 def test_the_service_centre_is_told_of_those_that_nobody_else_may_review(reference: None) -> None:
     centre, own = UserFactory(service_centre=True), DelegationFactory()
     alone = granted_by(own)
