@@ -16,6 +16,7 @@ from accounts.notifications import tell
 from delegations.dates import LAST_YEAR
 from delegations.errors import Refused, conflict
 from delegations.scopes import Space
+from spico.web.typography import of_name
 from workspace.access import may_act_in, tasks_in
 from workspace.acting import Acting
 from workspace.calendar import FIRST_YEAR
@@ -172,7 +173,7 @@ def _tell(acting: Acting, task: Task) -> None:
     """Whoever is to do it, unless they said so themselves. Neither the title nor the dossier leaves the space."""
     if task.assignee is None or task.assignee_id == acting.own.pk:
         return
-    where = "dans votre espace" if task.assignee_id == acting.account.pk else f"au nom de {acting.name}"
+    where = "dans votre espace" if task.assignee_id == acting.account.pk else f"au nom {of_name(acting.name)}"
     tell(
         [task.assignee.user_id],
         "workspace.task",
