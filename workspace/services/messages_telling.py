@@ -1,0 +1,58 @@
+"""Who is told that a message waits: once a conversation until they read it, and never with a word of it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Max
+from django.urls import reverse
+
+from accounts.models import Account, Notification, User
+from accounts.notifications import tell
+from delegations.models import Delegation
+from delegations.querysets import OPENING_STATES
+from delegations.scopes import Space
+from spico.web.typography import NBSP
+from workspace.acting import Acting
+from workspace.models import Conversation, Participant, ReadMark
+
+KIND = "workspace.message"
+
+
+def address_for_all(conversation: UUID) -> str:
+    """The same for everybody told: it leads to the account through which each may open the conversation."""
+    return reverse("spaces:conversation_mine", args=[conversation])
+
+
+def tell_others(acting: Acting, conversation: Conversation) -> None:
+    """Whoever may open the discussions of the other accounts, but of those that keep it silent."""
+    others = Participant.objects.present(acting.at).filter(conversation=conversation, muted_at=None)
+    readers = readers_of({row.member_id for row in others.exclude(member=acting.account)}, acting.at)
+    waiting = readers - {acting.user.pk}
+    waiting -= _told_already(waiting, conversation.pk)
+    text = f"Un message vous attend dans vos discussions{NBSP}: {acting.account.name} vous a écrit."
+    tell(waiting, KIND, text, path=address_for_all(conversation.pk), at=acting.at)
+
+
+def readers_of(accounts: set[UUID], at: datetime) -> set[int]:
+    """Ids of the users who may open the discussions of these accounts, in two queries."""
+    owners = Account.objects.filter(pk__in=accounts, state__in=OPENING_STATES, user__is_active=True)
+    held = Delegation.objects.in_force(at).opening(Space.DISCUSSIONS)
+    holders = held.filter(
+        account__in=accounts, account__state__in=OPENING_STATES, holder__user__is_active=True
+    ).values_list("holder__user", flat=True)
+    return {user for user in [*owners.values_list("user", flat=True), *holders] if user is not None}
+
+
+def _told_already(users: set[int], conversation: UUID) -> set[int]:
+    """Those told since they last read it."""
+    told = Notification.objects.filter(recipient__in=users, kind=KIND, path=address_for_all(conversation))
+    last = dict(told.order_by().values_list("recipient").annotate(Max("created_at")))
+    marks = ReadMark.objects.filter(conversation=conversation, user__in=last)
+    read = dict(marks.order_by().values_list("user").annotate(Max("read_at")))
+    return {user for user, moment in last.items() if user not in read or moment > read[user]}
+
+
+def forget_notices(user: User, conversation: UUID, at: datetime) -> None:
+    """What was told of a conversation is read with it."""
+    waiting = Notification.objects.filter(recipient=user, read_at=None, kind=KIND)
+    waiting.filter(path=address_for_all(conversation)).update(read_at=at)
