@@ -30,6 +30,7 @@ from tests.factories import (
     StructureFactory,
     UserFactory,
 )
+from tests.workspace import constraints as workspace
 
 
 def _account_of(owner: models.Model, **changes: object) -> None:
@@ -131,6 +132,7 @@ BROKEN: dict[str, Callable[[], object]] = {
     "import_run_source_is_known": lambda: ImportRun.objects.create(source="rumeur"),
     "search_entry_once": lambda: _twice(_search_entry),
     **delegations.BROKEN,
+    **workspace.BROKEN,
 }
 
 
@@ -171,5 +173,6 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     "unit_stays_in_its_tree": (_circle, "ne peut pas se contenir elle-même"),
     "unit_stays_in_its_tree (structure)": (_parent_elsewhere, "sont dans la même structure"),
     **delegations.REFUSED,
+    **workspace.REFUSED,
 }
 OPEN_STATES = (AccountState.LISTED, AccountState.OPEN)

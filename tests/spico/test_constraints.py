@@ -10,12 +10,13 @@ from accounts.models import Account, AccountKind
 from directory.models import InternalOrganisation
 from tests.constraints import BROKEN, REFUSED
 from tests.factories import InternalOrganisationFactory
+from tests.workspace.constraints import MODELS as WORKSPACE
 
 OUR_APPS = ("accounts", "delegations", "directory")
 
 
 def our_models() -> list[type]:
-    return [model for label in OUR_APPS for model in apps.get_app_config(label).get_models()]
+    return [*(model for label in OUR_APPS for model in apps.get_app_config(label).get_models()), *WORKSPACE]
 
 
 def test_every_constraint_has_a_row_that_breaks_it() -> None:
@@ -36,6 +37,13 @@ def test_every_trigger_has_an_act_that_it_refuses() -> None:
     named = {trigger.name for model in our_models() for trigger in getattr(model._meta, "triggers", [])}
     played = {name.split(" ")[0] for name in REFUSED}
     assert {name for name in named if not name.endswith("account_has_an_owner")} == played
+
+
+def test_a_trigger_that_several_models_of_the_spaces_carry_has_an_act_for_each() -> None:
+    carried = [(trigger.name, model) for model in WORKSPACE for trigger in getattr(model._meta, "triggers", [])]
+    names = [name for name, _ in carried]
+    shared = {f"{name} ({model._meta.model_name}" for name, model in carried if names.count(name) > 1}
+    assert not [start for start in shared if not any(key.startswith((f"{start})", f"{start},")) for key in REFUSED)]
 
 
 @pytest.mark.django_db
