@@ -111,3 +111,16 @@ def axe_finds_nothing(page: Page) -> None:
 
 def fits_the_screen(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+# What depends on the width does not depend on the colours: two of the four ways to show a page find as much.
+SHOWN = [("light", WIDE), ("dark", NARROW)]
+
+
+def is_fine(page: Page) -> None:
+    """On a desk in light colours, on a phone in dark ones."""
+    for scheme, size in SHOWN:
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        axe_finds_nothing(page)
+        fits_the_screen(page)

@@ -12,8 +12,8 @@ from delegations.dates import end_of
 from delegations.models import Delegation
 from delegations.scopes import Scope
 from tests.delegations.people import Cast, account_of, make_cast, person, publish
-from tests.e2e.conftest import NARROW, Open
-from tests.e2e.test_delegations_e2e import is_fine, statuses
+from tests.e2e.conftest import NARROW, Open, is_fine
+from tests.e2e.test_delegations_e2e import statuses
 from tests.factories.delegations import DelegationFactory, DelegationRequestFactory, ago
 
 

@@ -8,8 +8,7 @@ from tests.e2e.conftest import Open, axe_finds_nothing, fits_the_screen
 DOCS = "/api/v1/docs/"
 
 
-@pytest.mark.parametrize("narrow", [False, True])
-@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize(("narrow", "dark"), [(False, False), (True, True)])
 def test_the_documentation_of_the_api_is_whole_under_the_policy(
     open_page: Open, nurse: User, narrow: bool, dark: bool
 ) -> None:

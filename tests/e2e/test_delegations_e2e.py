@@ -9,7 +9,7 @@ from accounts.models import User
 from delegations.models import Delegation, DelegationRequest
 from delegations.scopes import Scope
 from tests.delegations.pages import Cast, listed, make_cast
-from tests.e2e.conftest import NARROW, WIDE, Open, axe_finds_nothing, fits_the_screen
+from tests.e2e.conftest import Open, is_fine
 from tests.factories import AttachmentFactory, ProfessionalFactory
 from tests.factories.delegations import DelegationFactory, DelegationRequestFactory, ago
 
@@ -33,16 +33,6 @@ def homonym() -> None:
         other = ProfessionalFactory(given_name="Bénédicte", family_name=family, profession_id="10", rpps=rpps)
         AttachmentFactory(professional=other)
     listed()
-
-
-def is_fine(page: Page) -> None:
-    """In both appearances, on a desk and on a phone."""
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        for size in (WIDE, NARROW):
-            page.set_viewport_size(size)  # type: ignore[arg-type]
-            axe_finds_nothing(page)
-            fits_the_screen(page)
 
 
 def statuses(page: Page, path: str) -> list[int]:

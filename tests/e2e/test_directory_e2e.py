@@ -138,8 +138,7 @@ def test_the_nearest_spelling_is_offered_and_labelled(open_page: Open, nurse: Us
     expect(page.get_by_role("link", name="CHU de la Garonne")).to_be_visible()
 
 
-@pytest.mark.parametrize("narrow", [False, True])
-@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize(("narrow", "dark"), [(False, False), (True, True)])
 def test_every_page_of_the_directory_passes_axe(
     open_page: Open, nurse: User, region: Structure, narrow: bool, dark: bool
 ) -> None:

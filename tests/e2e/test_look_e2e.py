@@ -8,23 +8,13 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from accounts.tokens import create_token
-from tests.e2e.conftest import NARROW, WIDE, Open, axe_finds_nothing, fits_the_screen
+from tests.e2e.conftest import Open, axe_finds_nothing, is_fine
 from tests.factories import AttachmentFactory, StructureFactory, UserFactory
 from tests.factories.accounts import PASSWORD
 
 TEXTS = ["/mentions-legales/", "/accessibilite/", "/donnees-personnelles/", "/sources/"]
 MINE = ["/", "/mon-compte/", "/mon-compte/jetons/", "/mon-compte/mot-de-passe/", "/composants/"]
 ERRORS = [400, 403, 404, 429, 500]
-
-
-def is_fine(page: Page) -> None:
-    """In both appearances, on a desk and on a phone."""
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        for size in (WIDE, NARROW):
-            page.set_viewport_size(size)  # type: ignore[arg-type]
-            axe_finds_nothing(page)
-            fits_the_screen(page)
 
 
 def sign_in(page: Page, username: str, password: str) -> None:

@@ -1,27 +1,15 @@
 """The bell and the list in a real browser: light and dark, wide and narrow, without JavaScript."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from accounts.models import Notification, User
 from tests.accounts.telling import told
-from tests.e2e.conftest import NARROW, WIDE, Open, axe_finds_nothing, fits_the_screen
+from tests.e2e.conftest import Open, is_fine
 
 LONG = (
     "EHPAD Les Genêts du Causse et de la vallée du Lot : Maëlle Vaysserat demande une délégation totale sur ce compte."
 )
-
-
-def is_fine(page: Page) -> None:
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        for size in (WIDE, NARROW):
-            page.set_viewport_size(size)  # type: ignore[arg-type]
-            axe_finds_nothing(page)
-            fits_the_screen(page)
-            box = page.locator(".bell").bounding_box()
-            assert box
-            assert min(box["width"], box["height"]) >= 44
 
 
 @pytest.fixture
