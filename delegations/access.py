@@ -21,6 +21,7 @@ from delegations.compiled import ACCOUNT, AT, USER, Compiled
 from delegations.models import Delegation, DelegationRequest, Referent, RequestState
 from delegations.querysets import OPENING_STATES, DelegationQuerySet, DelegationRequestQuerySet
 from delegations.scopes import OPENS, Scope, Space, common, holds
+from directory.models import InternalOrganisation, Structure
 
 
 def accounts_open_to(user: User, space: Space | str, at: datetime) -> QuerySet[Account]:
@@ -257,7 +258,10 @@ def is_in_force(delegation: Delegation, at: datetime) -> bool:
 def accounts_referred_by(user: User, at: datetime) -> QuerySet[Account]:
     """The accounts for which this user is a referent: those of their structures, and of the units at any depth."""
     served = Referent.objects.served_by(user, at).values("structure")
-    return Account.objects.filter(Q(structure__in=served) | Q(internalorganisation__structure__in=served))
+    structures = Structure.objects.filter(pk__in=served).values("account")
+    # A union of keys, each found by its own index: with an OR, the database would read every account.
+    units = InternalOrganisation.objects.filter(structure__in=served).values("account")
+    return Account.objects.filter(pk__in=structures.union(units))
 
 
 def accounts_answered_by(user: User, at: datetime) -> QuerySet[Account]:
