@@ -4,6 +4,7 @@ Twice a year the clock changes: an hour that does not exist is refused with a se
 the first, and durations are counted in real time.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -16,6 +17,7 @@ from spico.web.typography import NBSP, french_date, french_time
 from workspace.models import Event
 
 FIRST_YEAR = 2000
+WRITTEN_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 WEEKDAYS = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"]
 # What ends later than this after it began is several events; it also bounds what a page reads.
 LONGEST = timedelta(days=31)
@@ -78,9 +80,10 @@ def weekday_date(day: date) -> str:
 
 
 def read_day(text: str) -> date | None:
-    """The day of an address, « 2026-11-23 »; None for anything else, and for what no agenda holds."""
+    """The day of an address, « 2026-11-23 » or « 23/11/2026 »; None for anything else, and for what no agenda holds."""
+    found = WRITTEN_DAY.fullmatch(text)
     try:
-        day = date.fromisoformat(text)
+        day = date(*map(int, found.groups()[::-1])) if found else date.fromisoformat(text)
     except ValueError:
         return None
     return day if FIRST_YEAR <= day.year <= LAST_YEAR else None

@@ -382,7 +382,7 @@ def test_an_event_until_midnight_is_not_of_the_day_after(cast: Cast) -> None:
     assert [[slot.hours for slot in day.slots] for day in days[1:3]] == [[f"22{NBSP}h – minuit"], []]
 
 
-@pytest.mark.parametrize("day", ["demain", "2026-02-30", "0001-01-01", "9999-12-31", "%00", "2026-11-23T10:00"])
+@pytest.mark.parametrize("day", ["demain", "2026-02-30", "30/02/2026", "0001-01-01", "9999-12-31", "%00", "2026-11-23T10:00"])
 @pytest.mark.parametrize("view", ["jour", "semaine", "liste", "mois"])
 def test_a_day_that_is_none_is_today(cast: Cast, day: str, view: str) -> None:
     response = cast.client("total").get(door(cast.account, vue=view, le=day))
@@ -394,6 +394,11 @@ def test_a_day_that_is_none_is_today(cast: Cast, day: str, view: str) -> None:
 @pytest.mark.parametrize("day", ["2000-01-01", "2199-12-31"])
 def test_the_first_and_the_last_day_are_pages_too(cast: Cast, day: str, view: str) -> None:
     assert cast.client("total").get(door(cast.account, vue=view, le=day)).status_code == 200
+
+
+def test_a_day_typed_as_people_write_it_is_found(cast: Cast) -> None:
+    response = cast.client("total").get(door(cast.account, vue="jour", le="3/12/2026"))
+    assert response.context["day"] == date(2026, 12, 3)
 
 
 def test_today_is_marked_and_the_ways_are_plain_links(cast: Cast) -> None:

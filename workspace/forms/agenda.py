@@ -23,10 +23,10 @@ class EventForm(LinkedForm):
         error_messages={"required": "Choisissez un type.", "invalid_choice": "Choisissez un type dans la liste."},
     )
     title = LineField(LONGEST_TITLE, missing="Donnez un titre.", label="Titre")
-    starts_on = DayField(label="Début")
-    starts = ClockField(label="Heure de début")
+    starts_on = DayField(label="Début", help_text="Comme 31/03/2027.")
+    starts = ClockField(label="Heure de début", help_text="Comme 14:30.")
     ends_on = DayField(label="Fin", required=False, help_text="Vide\N{NO-BREAK SPACE}: le même jour.")
-    ends = ClockField(label="Heure de fin")
+    ends = ClockField(label="Heure de fin", help_text="Comme 15:30.")
     place = LineField(LONGEST_PLACE, label="Lieu")
     notes = LinesField(LONGEST_NOTES, label="Notes")
     version = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)

@@ -1,4 +1,4 @@
-"""Days and hours with the browser's own pickers, and as people write them where there is none."""
+"""What people type in a space: words made safe to keep, days and hours as they write them."""
 
 import re
 from datetime import date, time
@@ -10,7 +10,7 @@ from delegations.forms import WRITTEN
 from workspace.typed import one_line, several_lines
 
 CLOCK = re.compile(r"\s*(\d{1,2})\s*(?:[h:.]\s*(\d{2})?)?\s*", re.IGNORECASE)
-PICKED_DAY, PICKED_CLOCK = re.compile(r"\d{4}-\d{2}-\d{2}"), re.compile(r"\d{2}:\d{2}")
+NUMERIC = {"inputmode": "numeric", "autocomplete": "off"}
 
 
 def too_long(longest: int) -> str:
@@ -41,52 +41,28 @@ class LinesField(LineField):
         return several_lines(forms.CharField.to_python(self, value) or "")
 
 
-class Picker(forms.TextInput):
-    """A picker shows nothing of what it cannot read: then it is a plain field, and what was typed stays there."""
-
-    picked = PICKED_DAY
-    input_type = "date"
-
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        context = super().get_context(name, value, attrs)
-        text = context["widget"]["value"]
-        if text and not self.picked.fullmatch(text):
-            context["widget"]["type"] = "text"
-        return context
-
-
-class ClockPicker(Picker):
-    picked = PICKED_CLOCK
-    input_type = "time"
-
-
 class DayField(forms.DateField):
-    widget = Picker
+    """« 31/03/2027 », read and shown alike whatever the language of the browser."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
             input_formats=WRITTEN,
-            error_messages={
-                "invalid": "Écrivez une date, comme 31/03/2027.",
-                "required": "Choisissez un jour.",
-            },
+            widget=forms.TextInput(attrs=NUMERIC),
+            error_messages={"invalid": "Écrivez une date, comme 31/03/2027.", "required": "Choisissez un jour."},
             **kwargs,
         )
 
     def prepare_value(self, value: Any) -> Any:
-        """As the picker reads it, when it is a day at all."""
-        try:
-            day = value if isinstance(value, date) else super().to_python(value)
-        except forms.ValidationError:
-            return value
-        return day.isoformat() if day else value
+        return value.strftime("%d/%m/%Y") if isinstance(value, date) else value
 
 
 class ClockField(forms.Field):
     """« 14:30 », « 14 h 30 », « 14h »."""
 
-    widget = ClockPicker
     default_error_messages = {"required": "Choisissez une heure.", "invalid": "Écrivez une heure, comme 14:30."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=forms.TextInput(attrs=NUMERIC), **kwargs)
 
     def to_python(self, value: Any) -> time | None:
         if value in self.empty_values or isinstance(value, time):
@@ -101,8 +77,4 @@ class ClockField(forms.Field):
         raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
 
     def prepare_value(self, value: Any) -> Any:
-        try:
-            clock = self.to_python(value)
-        except forms.ValidationError:
-            return value
-        return clock.strftime("%H:%M") if clock else value
+        return value.strftime("%H:%M") if isinstance(value, time) else value
