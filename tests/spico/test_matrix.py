@@ -23,7 +23,7 @@ from tests.factories import (
     ReferentFactory,
     UserFactory,
 )
-from tests.workspace.making import a_task, acting, an_event
+from tests.workspace.making import a_conversation, a_task, acting, an_event
 from workspace.services.feeds import create_feed
 
 SIGN_IN = 302
@@ -135,6 +135,20 @@ MATRIX: dict[str, dict[str, int]] = {
     "spaces:task_done": TO_THE_FORM,
     "spaces:task_reopen": TO_THE_FORM,
     "spaces:task_cancel": TO_THE_FORM,
+    # Where a notification leads, and « Écrire » without saying to whom.
+    "spaces:conversation_mine": row(nobody=SIGN_IN, person=404, holder=302),
+    "spaces:write_to": row(nobody=SIGN_IN, person=404),
+    "spaces:conversation_begin": BELOW,
+    "spaces:conversations_search": BELOW,
+    "spaces:conversation": BELOW,
+    "spaces:messages_after": BELOW,
+    "spaces:conversation_title": BELOW,
+    "spaces:conversation_dossier": BELOW,
+    "spaces:participants": BELOW,
+    "spaces:participant_remove": TO_THE_FORM,
+    "spaces:conversation_leave": TO_THE_FORM,
+    "spaces:conversation_mute": TO_THE_FORM,
+    "spaces:conversation_archive": TO_THE_FORM,
     "api:directory": API,
     "api:structure": API,
     "api:structure_people": API,
@@ -222,6 +236,7 @@ def address(unit: InternalOrganisation, people: dict[str, User | None]) -> Calla
     places["task"] = a_task(acting(holder, structure.account, Space.TASKS)).pk
     places["feed"] = create_feed(acting(holder, structure.account, Space.AGENDA))[0].pk
     places["secret"] = "x" * 43
+    places["conversation"] = a_conversation(acting(holder, structure.account, Space.DISCUSSIONS)).pk
 
     def find(route: str) -> str:
         asks = "request" in route or route.partition(":")[2] in ("claim", "accept", "refuse", "withdraw")

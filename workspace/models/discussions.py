@@ -26,7 +26,8 @@ class ConversationOrigin(models.TextChoices):
 
 class Conversation(Authored):
     """Between accounts. `last_message_id` orders the list and tells what is new; its row is locked by whoever writes,
-    so the numbers of its messages grow in the order in which they are committed."""
+    so the numbers of its messages grow in the order in which they are committed. A generated column is not Django's:
+    `words`, the text-search vector of the title."""
 
     id = models.UUIDField("identifiant", primary_key=True, default=uuid.uuid4, editable=False)
     origin = models.CharField("origine", max_length=12, choices=ConversationOrigin, default=ConversationOrigin.PLAIN)
@@ -169,7 +170,7 @@ class Participant(Authored):
 
 class Message(Authored):
     """What an account says, and who wrote it. Never changed. `client_key`: made by the page, so that a double click or
-    a retry writes it once."""
+    a retry writes it once. A generated column is not Django's: `words`, the text-search vector."""
 
     conversation = models.ForeignKey(
         Conversation, verbose_name="conversation", on_delete=models.PROTECT, related_name="messages", db_index=False
@@ -202,7 +203,9 @@ class Message(Authored):
             ),
         ]
         triggers = [
-            *authored_triggers(Space.DISCUSSIONS, may_change=()),
+            *authored_triggers(Space.DISCUSSIONS),
+            # Column by column: a whole row cannot be compared in a table that has a generated column.
+            pgtrigger.ReadOnly(name="message_stays", fields=["id", "conversation", "text", "client_key"]),
             pgtrigger.Trigger(
                 name="message_of_a_participant",
                 when=pgtrigger.Before,

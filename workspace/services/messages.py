@@ -15,6 +15,7 @@ from workspace import live
 from workspace.acting import Acting
 from workspace.models import LONGEST_TEXT, Conversation, Message, Participant, ReadMark
 from workspace.querysets import ParticipantQuerySet
+from workspace.services.discussions_refusals import as_refused
 from workspace.services.messages_telling import forget_notices, tell_others
 from workspace.typed import several_lines
 
@@ -22,9 +23,13 @@ NOBODY_READS = (
     f"Personne d’autre ne peut plus lire cette conversation{NBSP}: aucun autre compte qui y participe n’est ouvert. "
     "Ajoutez un participant, puis envoyez."
 )
-SENT_ELSEWHERE = f"Ce message est déjà parti, dans une autre conversation ou d’un autre compte{NBSP}: rechargez la page."
+SENT_ELSEWHERE = (
+    f"Ce message est déjà parti, dans une autre conversation ou d’un autre compte{NBSP}: rechargez la page."
+)
 # Lines and words are kept as typed; a text of spaces that do not show says nothing.
-UNSEEN = re.compile("[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2060-\u2064\u2800\u3164\ufe00-\ufe0f\ufeff]")
+UNSEEN = re.compile(
+    "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2060-\u2064\u2800\u3164\ufe00-\ufe0f\ufeff]"
+)
 
 
 def read_text(text: str, field: str = "text") -> str:
@@ -41,7 +46,7 @@ def read_text(text: str, field: str = "text") -> str:
     return kept
 
 
-@transaction.atomic
+@as_refused
 def send_message(acting: Acting, conversation_participant: Participant, text: str, client_key: UUID) -> Message:
     """`conversation_participant`: found by `participation_or_404`. The same key sent twice answers with the first."""
     acting.check_writable()

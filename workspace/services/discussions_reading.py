@@ -1,0 +1,255 @@
+"""Reading discussions: the list of an account, and one conversation, each in as many queries whatever their length."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from accounts.models import Account
+from accounts.states import AccountState
+from delegations.scopes import Space
+from directory.owners import Owner, owners_of
+from spico.web.typography import NBSP, french_date, french_time
+from workspace.access import messages_in
+from workspace.acting import Acting
+from workspace.calendar import WEEKDAYS
+from workspace.message_rows import Row, initials, rows_of
+from workspace.models import Conversation, ConversationOrigin, Message, Participant, ReadMark
+from workspace.news import COUNTS
+from workspace.querysets import ParticipantQuerySet
+
+CONVERSATIONS_A_PAGE = 20
+MESSAGES_A_PAGE = 50
+MOST_UNREAD = 99
+NAMES_SHOWN = 3
+SHORT_MONTHS = ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."]
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Member:
+    """An account that takes part, as pages name it."""
+
+    row: Participant
+    owner: Owner | None
+
+    @property
+    def account(self) -> Account:
+        return self.row.member
+
+    @property
+    def name(self) -> str:
+        return self.owner.label if self.owner else self.account.name
+
+    @property
+    def initials(self) -> str:
+        return initials(self.owner, self.name)
+
+    @property
+    def is_person(self) -> bool:
+        return self.account.kind == "pp"
+
+    @property
+    def state(self) -> str:
+        """Why nothing reaches this account any more; empty while it reads."""
+        if self.account.state == AccountState.OPEN:
+            return ""
+        return {AccountState.CLOSED: "compte fermé", AccountState.FROZEN: "compte gelé"}.get(
+            AccountState(self.account.state), "n’utilise pas SPICO"
+        )
+
+    @property
+    def said(self) -> str:
+        return f"{self.name} ({self.state})" if self.state else self.name
+
+
+@dataclass(frozen=True)
+class Line:
+    """A conversation of the list, as somebody sees it in one account."""
+
+    participant: Participant
+    others: list[Member]
+    unread: int
+    now: datetime
+
+    @property
+    def conversation(self) -> Conversation:
+        return self.participant.conversation
+
+    @property
+    def names(self) -> str:
+        return names_said(self.others)
+
+    @property
+    def when(self) -> str:
+        return short_moment(self.conversation.last_message_at, self.now)
+
+    @property
+    def unread_words(self) -> str:
+        return f"{MOST_UNREAD}+" if self.unread > MOST_UNREAD else str(self.unread)
+
+    @property
+    def origin(self) -> str:
+        """Said when it is not the usual one."""
+        origin = ConversationOrigin(self.conversation.origin)
+        return "" if origin == ConversationOrigin.PLAIN else origin.label.capitalize()
+
+    @property
+    def first(self) -> Member | None:
+        return self.others[0] if self.others else None
+
+
+@dataclass(frozen=True)
+class Page:
+    """`older`: from which number the following page begins; 0 when this is the last."""
+
+    lines: list[Line]
+    older: int
+
+
+def names_said(members: Sequence[Member]) -> str:
+    if not members:
+        return "Aucun autre participant"
+    names = ", ".join(one.said for one in members[:NAMES_SHOWN])
+    more = len(members) - NAMES_SHOWN
+    return f"{names} et {more}{NBSP}{'autres' if more > 1 else 'autre'}" if more > 0 else names
+
+
+def short_moment(moment: datetime | None, now: datetime) -> str:
+    """« 9 h 40 » today, « Hier », « Jeudi », « 12 nov. », « 12 nov. 2025 »."""
+    if moment is None:
+        return ""
+    day, today = timezone.localdate(moment), timezone.localdate(now)
+    if day == today:
+        return french_time(moment)
+    if day == today - timedelta(days=1):
+        return "Hier"
+    return WEEKDAYS[day.weekday()].capitalize() if today - WEEK < day < today else _short_day(day, today)
+
+
+def _short_day(day: date, today: date) -> str:
+    number = french_date(day).partition(NBSP)[0]
+    words = f"{number}{NBSP}{SHORT_MONTHS[day.month - 1]}"
+    return words if day.year == today.year else f"{words}{NBSP}{day.year}"
+
+
+# --- The list --------------------------------------------------------------------------------------------------------
+
+
+def participations(acting: Acting) -> ParticipantQuerySet:
+    """Of the account acted for, with until where this person has read each conversation in it."""
+    mark = ReadMark.objects.filter(
+        user=acting.user, account=acting.account, conversation=OuterRef("conversation")
+    ).values("message_id")
+    present = Participant.objects.present(acting.at).filter(member=acting.account)
+    return present.select_related("conversation").annotate(read=Coalesce(Subquery(mark[:1]), 0))
+
+
+def conversation_page(acting: Acting, *, is_archived: bool = False, before: int = 0) -> Page:
+    if not acting.may(Space.DISCUSSIONS):
+        return Page([], 0)
+    rows = participations(acting).filter(archived_at__isnull=not is_archived)
+    if before:
+        rows = rows.filter(conversation__last_message_id__lt=before)
+    found = list(rows.order_by("-conversation__last_message_id")[: CONVERSATIONS_A_PAGE + 1])
+    has_more = len(found) > CONVERSATIONS_A_PAGE
+    found = found[:CONVERSATIONS_A_PAGE]
+    return Page(lines_of(acting, found), found[-1].conversation.last_message_id if has_more else 0)
+
+
+def lines_of(acting: Acting, found: Sequence[Participant]) -> list[Line]:
+    """`found`: among `participations`."""
+    others = others_of(acting, [row.conversation_id for row in found])
+    unread = _unread([(row.conversation_id, max(row.sees_after, getattr(row, "read", 0))) for row in found])
+    return [Line(row, others[row.conversation_id], unread.get(row.conversation_id, 0), acting.at) for row in found]
+
+
+def others_of(acting: Acting, conversations: Iterable[UUID]) -> dict[UUID, list[Member]]:
+    """The other accounts of each conversation, as they came in."""
+    present = Participant.objects.present(acting.at).filter(conversation__in=list(conversations))
+    rows = list(present.exclude(member=acting.account).select_related("member").order_by("pk"))
+    owners = owners_of({row.member_id for row in rows})
+    told: dict[UUID, list[Member]] = defaultdict(list)
+    for row in rows:
+        told[row.conversation_id].append(Member(row, owners.get(row.member_id)))
+    return told
+
+
+# Counted no further than what is shown, by the index of the messages of each conversation.
+UNREAD = """
+    SELECT asked.id, (
+        SELECT count(*) FROM (
+            SELECT FROM workspace_message m WHERE m.conversation_id = asked.id AND m.id > asked.seen LIMIT %s
+        ) bounded
+    ) FROM unnest(%s::uuid[], %s::bigint[]) AS asked(id, seen)
+"""
+
+
+def _unread(seen: Sequence[tuple[UUID, int]]) -> dict[UUID, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(UNREAD, [MOST_UNREAD + 1, [key for key, _ in seen], [last for _, last in seen]])
+        return dict(cursor.fetchall())
+
+
+def unread_conversations(acting: Acting) -> int:
+    return COUNTS[Space.DISCUSSIONS](acting.user, [acting.account.pk], acting.at).get(acting.account.pk, 0)
+
+
+# --- One conversation ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Thread:
+    """A conversation open in an account. `older`: the number before which there is more; 0 when there is nothing."""
+
+    acting: Acting
+    participant: Participant
+    rows: list[Row]
+    others: list[Member]
+    older: int
+    is_newest: bool
+    last: int = field(default=0)
+
+    @property
+    def conversation(self) -> Conversation:
+        return self.participant.conversation
+
+    @property
+    def names(self) -> str:
+        return names_said(self.others)
+
+    @property
+    def nobody_reads(self) -> bool:
+        return all(one.state for one in self.others)
+
+
+def read_thread(acting: Acting, participant: Participant, before: int = 0) -> Thread:
+    """The last messages that the account sees, or those before a number."""
+    seen = messages_in(participant).select_related("account", "actor_account")
+    older = seen.filter(pk__lt=before) if before else seen
+    found = list(older.order_by("-pk")[: MESSAGES_A_PAGE + 1])
+    has_more, found = len(found) > MESSAGES_A_PAGE, found[:MESSAGES_A_PAGE][::-1]
+    conversation = participant.conversation_id
+    return Thread(
+        acting=acting,
+        participant=participant,
+        rows=rows_of(found, acting.account),
+        others=others_of(acting, [conversation])[conversation],
+        older=found[0].pk if has_more else 0,
+        is_newest=not before,
+        last=found[-1].pk if found else participant.sees_after,
+    )
+
+
+def rows_after(acting: Acting, participant: Participant, last: int) -> list[Row]:
+    """What came after a number, as the page draws it; a page of it at a time."""
+    seen = messages_in(participant).select_related("account", "actor_account")
+    found: list[Message] = list(seen.filter(pk__gt=last).order_by("pk")[:MESSAGES_A_PAGE])
+    before = seen.filter(pk__lte=last).order_by("-pk").first() if found else None
+    return rows_of(found, acting.account, after=before)
