@@ -1,0 +1,124 @@
+"""Who shares a dossier. Anybody in it brings others in, says how the patient learnt of it, leaves, takes others out."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.journal import record_all
+from accounts.models import Account
+from accounts.notifications import tell
+from delegations.errors import Refused, conflict
+from delegations.periods import period
+from delegations.scopes import Space
+from delegations.services.common import TICK
+from spico.web.typography import NBSP
+from workspace.access import may_act_in
+from workspace.acting import Acting
+from workspace.models import CircleMember, Departure, Dossier, Informed
+from workspace.services.participants import to_bring_in
+
+LAST = (
+    f"C’est le dernier compte du cercle de soins{NBSP}: un cercle n’est jamais vide. Ajoutez d’abord un autre compte, "
+    "ou archivez le dossier."
+)
+ALREADY = "Ce compte n’est déjà plus dans le cercle de soins."
+THERE = "Ce compte est déjà dans le cercle de soins."
+
+
+@dataclass(frozen=True)
+class Told:
+    """How and when the patient was told (code de la santé publique, art. L. 1110-4). In an emergency, not yet."""
+
+    how: str
+    on: date | None
+
+
+def read_told(acting: Acting, told: Told) -> Told:
+    """`Refused` names the field that does not suit."""
+    if told.how not in Informed.values:
+        raise Refused("Dites comment le patient a été informé.", field="informed_how")
+    if told.how == Informed.EMERGENCY:
+        return Told(told.how, None)
+    if told.on is None or told.on > timezone.localdate(acting.at):
+        raise Refused("Dites quel jour le patient a été informé, au plus tard aujourd’hui.", field="informed_on")
+    return told
+
+
+def write_members(acting: Acting, dossier: Dossier, members: Iterable[Account], told: Told) -> None:
+    """Rows and journal. `dossier`: locked by the caller, or just made."""
+    how = read_told(acting, told)
+    for member in members:
+        row = CircleMember.objects.create(
+            dossier=dossier,
+            member=member,
+            period=period(acting.at, None),
+            informed_how=how.how,
+            informed_on=how.on,
+            **acting.written(),
+        )
+        record_all([acting.told("circle.added", "dossier", dossier.pk, member=member.pk, row=row.pk)])
+
+
+@transaction.atomic
+def add_members(acting: Acting, dossier: Dossier, members: Iterable[UUID], told: Told) -> list[Account]:
+    """Accounts of the directory that use SPICO. Acting for another account, never one's own, nor one where one acts."""
+    acting.check_writable()
+    read_told(acting, told)
+    _lock(dossier)
+    accounts = to_bring_in(acting, members)
+    present = set(CircleMember.objects.present(acting.at).filter(dossier=dossier).values_list("member", flat=True))
+    if present & {account.pk for account in accounts}:
+        raise conflict(THERE, "to")
+    write_members(acting, dossier, accounts, told)
+    for account in accounts:
+        _tell(acting, account)
+    return accounts
+
+
+@transaction.atomic
+def leave_circle(acting: Acting, dossier: Dossier) -> None:
+    """The account acted for leaves: it sees the dossier no more. What it wrote stays."""
+    row = CircleMember.objects.present(acting.at).filter(dossier=dossier, member=acting.account).first()
+    if row is None:
+        raise conflict(ALREADY)
+    _end(acting, dossier, row, Departure.LEFT)
+
+
+@transaction.atomic
+def remove_member(acting: Acting, dossier: Dossier, row: CircleMember) -> None:
+    """Another account, taken out by one that stays. `row`: of this dossier."""
+    if row.member_id == acting.account.pk:
+        leave_circle(acting, dossier)
+        return
+    _end(acting, dossier, row, Departure.REMOVED)
+
+
+def _end(acting: Acting, dossier: Dossier, row: CircleMember, kind: Departure) -> None:
+    acting.check_writable()
+    _lock(dossier)
+    others = CircleMember.objects.present(acting.at).filter(dossier=dossier).exclude(pk=row.pk)
+    if not others.exists():
+        raise conflict(LAST)
+    living = CircleMember.objects.filter(pk=row.pk, dossier=dossier, ended_kind="")
+    ends = max(acting.at, row.period.lower + TICK)
+    done = living.update(period=period(row.period.lower, ends), ended_kind=kind, **acting.left())
+    if not done:
+        raise conflict(ALREADY)
+    verb = "circle.left" if kind == Departure.LEFT else "circle.removed"
+    record_all([acting.told(verb, "dossier", dossier.pk, member=row.member_id, row=row.pk)])
+
+
+def _lock(dossier: Dossier) -> None:
+    """Acts on one circle come one after the other: of two last members who leave at once, the second is told no."""
+    Dossier.objects.select_for_update(no_key=True, of=("self",)).get(pk=dossier.pk)
+
+
+def _tell(acting: Acting, account: Account) -> None:
+    users = may_act_in(account, Space.DOSSIERS, acting.at).exclude(user=None).exclude(user=acting.user)
+    text = f"{acting.signature} a partagé un dossier avec {account.name}."
+    path = f"/espaces/{account.pk}/dossiers/"
+    tell(users.values_list("user", flat=True), "workspace.circle", text, path=path, at=acting.at)

@@ -1,0 +1,121 @@
+"""The line of life of a dossier: what is written stays; a correction is another version of it."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.http import Http404
+
+from accounts.journal import record_all
+from delegations.errors import Refused, forbidden
+from directory.models import Professional
+from spico.web.typography import NBSP
+from workspace.access import entries_in
+from workspace.acting import Acting
+from workspace.errors import Outdated
+from workspace.models import Confidentiality, Dossier, Entry, EntryKind, EntryVersion
+from workspace.services.dossiers import check_open, lock, mark_read
+from workspace.services.reading import read_line, read_lines
+
+LONGEST_TITLE, LONGEST_TEXT = 150, 20_000
+FIRST_YEAR = 1900
+CHANGED = (
+    f"Quelqu’un vient de corriger cette entrée. Votre texte est gardé ci-dessous{NBSP}: comparez, puis enregistrez."
+)
+NOT_YOURS = (
+    f"Seul le compte qui a écrit cette entrée la corrige. Vous pouvez en écrire une autre{NBSP}: elle la complète."
+)
+NOTHING_WRITTEN = "Écrivez quelque chose dans le texte."
+
+
+def profession_of(acting: Acting) -> str:
+    """That of the actor today, as the directory says it; nothing when it says none."""
+    found = Professional.objects.select_related("profession").filter(account=acting.own).first()
+    return str(found.profession) if found and found.profession_id else ""
+
+
+@transaction.atomic
+def write_entry(  # noqa: PLR0913, PLR0917, what an entry says
+    acting: Acting,
+    dossier: Dossier,
+    kind: EntryKind | str,
+    title: str,
+    text: str,
+    happened_at: datetime,
+    confidentiality: Confidentiality | str,
+) -> Entry:
+    """`happened_at`: the moment of the fact, which is past. `Refused` names what does not suit."""
+    check_open(acting, dossier)
+    words = _read(acting, kind, title, text, happened_at, confidentiality)
+    lock(acting, dossier)
+    entry: Entry = Entry.objects.create(
+        dossier=dossier,
+        kind=EntryKind(kind),
+        profession=profession_of(acting),
+        confidentiality=Confidentiality(confidentiality),
+        happened_at=happened_at,
+        **acting.written(),
+    )
+    EntryVersion.objects.create(entry=entry, number=1, **words, **acting.written())
+    record_all([acting.told("entry.written", "entry", entry.pk, dossier=dossier.pk, type=str(kind))])
+    _moved(acting, dossier, entry)
+    return entry
+
+
+@transaction.atomic
+def correct_entry(  # noqa: PLR0913, PLR0917, what an entry says
+    acting: Acting,
+    entry: Entry,
+    number: int,
+    title: str,
+    text: str,
+    happened_at: datetime,
+    confidentiality: Confidentiality | str,
+) -> Entry:
+    """By the account that wrote it, whoever acts there. `Outdated` when there is a version after `number`."""
+    check_open(acting, entry.dossier)
+    if entry.account_id != acting.account.pk:
+        raise forbidden(NOT_YOURS)
+    words = _read(acting, entry.kind, title, text, happened_at, confidentiality)
+    moved = Entry.objects.filter(pk=entry.pk, number=number).update(
+        number=number + 1, confidentiality=Confidentiality(confidentiality), happened_at=happened_at
+    )
+    if not moved:
+        raise Outdated(CHANGED)
+    EntryVersion.objects.create(entry=entry, number=number + 1, **words, **acting.written())
+    record_all([acting.told("entry.corrected", "entry", entry.pk, dossier=entry.dossier_id, version=number + 1)])
+    entry.refresh_from_db()
+    _moved(acting, entry.dossier, entry)
+    return entry
+
+
+def entry_or_404(acting: Acting, dossier: Dossier, pk: UUID) -> Entry:
+    found = entries_in(acting, dossier).select_related("dossier", "account", "actor_account").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _read(  # noqa: PLR0913, PLR0917, what an entry says
+    acting: Acting, kind: str, title: str, text: str, happened_at: datetime, confidentiality: str
+) -> dict[str, object]:
+    if kind not in EntryKind.values or confidentiality not in Confidentiality.values:
+        raise Refused("Choisissez le type et les lecteurs dans les listes.")
+    if happened_at.year < FIRST_YEAR or happened_at > acting.at + timedelta(days=1):
+        raise Refused(f"La date du fait est passée{NBSP}: relisez-la.", field="happened_on")
+    said = read_lines(text, LONGEST_TEXT, "text")
+    if kind != EntryKind.DOCUMENT and not said:
+        raise Refused(NOTHING_WRITTEN, field="text")
+    return {
+        "title": read_line(title, LONGEST_TITLE, "title", "Donnez un titre."),
+        "text": said,
+        "happened_at": happened_at,
+        "confidentiality": Confidentiality(confidentiality),
+    }
+
+
+def _moved(acting: Acting, dossier: Dossier, entry: Entry) -> None:
+    """News for the circle, unless it is for the author's account alone; none for whoever wrote it."""
+    if entry.confidentiality == Confidentiality.CIRCLE:
+        Dossier.objects.filter(pk=dossier.pk).update(moved_at=acting.at)
+    mark_read(acting, dossier)
