@@ -21,7 +21,12 @@ class TaskForm(LinkedForm):
 
     title = LineField(LONGEST_TITLE, missing="Dites ce qu’il y a à faire.", label="À faire")
     due_on = DayField(label="Avant le", required=False, help_text="Facultatif. Comme 31/03/2027.")
-    assignee = forms.ChoiceField(label="Attribuée à", required=False, error_messages={"invalid_choice": NOT_OFFERED})
+    assignee = forms.ChoiceField(
+        label="Attribuée à",
+        required=False,
+        help_text="Parmi les personnes qui peuvent agir ici.",
+        error_messages={"invalid_choice": NOT_OFFERED},
+    )
     notes = LinesField(LONGEST_NOTES, label="Notes")
     version = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
 
