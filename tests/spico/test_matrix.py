@@ -196,7 +196,7 @@ def test_every_route_has_a_row() -> None:
 
 @pytest.fixture
 def unit(reference: None) -> InternalOrganisation:
-    return InternalOrganisationFactory()
+    return InternalOrganisationFactory(structure__open_account=True)
 
 
 @pytest.fixture

@@ -16,7 +16,9 @@ from workspace.views.doors import in_space, space_context
 def search(request: HttpRequest, acting: Acting) -> HttpResponse:
     context = {**space_context(acting, ("Chercher", "")), "longest": LONGEST_SEARCH, "most": MOST_FOUND}
     answer = search_conversations(acting, request.POST.get("q", "")) if request.method == "POST" else None
-    return render(request, "spaces/discussions/search.html", {**context, "answer": answer})
+    return render(
+        request, "spaces/discussions/search.html", {**context, "answer": answer, "asked": answer.text if answer else ""}
+    )
 
 
 urlpatterns = [path("<uuid:account>/discussions/chercher/", search, name="conversations_search")]
