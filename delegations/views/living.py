@@ -190,7 +190,8 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             done = "Vous avez rendu votre délégation" if seen.line.is_mine else "La délégation est retirée"
             messages.success(request, f"{done}{NBSP}: elle n’ouvre plus rien.")
-            return redirect("delegations:index")
+            # Of somebody else's, its page says whom they leave behind in the account.
+            return redirect("delegations:index") if seen.line.is_mine else redirect("delegations:delegation", row.pk)
     is_last = row.scope == Scope.TOTAL and seen.line.is_in_force and is_last_to_answer(row.account, row.holder, seen.at)
     return _act_page(request, "end", seen, refusal, form=form, is_last=is_last)
 

@@ -149,6 +149,7 @@ MATRIX: dict[str, dict[str, int]] = {
     "spaces:conversation_leave": TO_THE_FORM,
     "spaces:conversation_mute": TO_THE_FORM,
     "spaces:conversation_archive": TO_THE_FORM,
+    "spaces:take_out": TO_THE_FORM,
     "api:directory": API,
     "api:structure": API,
     "api:structure_people": API,

@@ -10,7 +10,9 @@ from django.utils import timezone
 from accounts.models import Account, User
 from accounts.states import AccountState
 from delegations.access import accounts_open_to
+from delegations.models import Delegation
 from delegations.scopes import Space
+from workspace.services.leaving import brought_in, grounds_of
 from workspace.services.participants import why_not_written
 
 register = template.Library()
@@ -33,4 +35,19 @@ def write_button(context: Context, account: Account) -> dict[str, Any]:
         "user": user,
         "writers": [] if account.user_id and account.user_id == user.pk else writers,
         "why_not": why_not_written(account),
+    }
+
+
+@register.inclusion_tag("spaces/discussions/_left_behind.html", takes_context=True)
+def left_behind(context: Context, delegation: Delegation) -> dict[str, Any]:
+    """On the page of a delegation, which its reader may see: whom its holder brought in, and taking them out."""
+    user, at = cast(User, context["user"]), timezone.now()
+    rows = brought_in(delegation, at)
+    return {
+        "delegation": delegation,
+        "rows": rows,
+        "may": bool(rows) and bool(grounds_of(user, delegation, at)),
+        "account_name": delegation.account.name,
+        "holder_name": delegation.holder.name,
+        "csrf_token": context.get("csrf_token"),
     }

@@ -33,7 +33,7 @@ from workspace.services.discussions_reading import (
 )
 from workspace.services.messages import NOBODY_READS, mark_read, read_conversation, send_message
 from workspace.services.messages_telling import forget_notices
-from workspace.views import discussions_search, discussions_settings, discussions_writing, participants
+from workspace.views import discussions_search, discussions_settings, discussions_writing, leaving, participants
 from workspace.views.doors import in_space, space_context
 
 ARCHIVED = "archivees"
@@ -174,4 +174,5 @@ urlpatterns = [
     *discussions_search.urlpatterns,
     *discussions_settings.urlpatterns,
     *participants.urlpatterns,
+    *leaving.urlpatterns,
 ]
