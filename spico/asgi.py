@@ -1,7 +1,12 @@
+"""The process of the live streams; pages are served by `spico.wsgi`."""
+
 import os
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "spico.settings.dev")
+django.setup()
 
-application = get_asgi_application()
+from workspace.streams.application import Application  # noqa: E402, needs Django ready
+
+application = Application()

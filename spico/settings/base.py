@@ -262,6 +262,12 @@ SERVICE_CENTRE = {
 }
 # Where the links of mails lead.
 PORTAL_URL: str = env.url("PORTAL_URL", urlparse("http://127.0.0.1:8000")).geturl()
+# Where pages listen to what is new: "/" on the portal's own address, where its proxy leads to `spico.asgi`, or the
+# address of that process, or its port on the portal's host. Neither: no such process, and pages ask every two seconds.
+LIVE_URL = env.str("LIVE_URL", "")
+LIVE_PORT = env.int("LIVE_PORT", 0)
+# The origins whose pages may listen, besides that process's own.
+LIVE_ORIGINS: list[str] = env.list("LIVE_ORIGINS", [])
 # Where the head of the journal's chain is kept, out of the database's reach.
 JOURNAL_HEAD_FILE = env.str("JOURNAL_HEAD_FILE", str(BASE_DIR / ".spico" / "journal-heads.jsonl"))
 # A request without an answer expires; those who could answer are reminded, then the service centre has it.

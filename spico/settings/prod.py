@@ -25,5 +25,6 @@ STORAGES = {
 EMAIL_HOST = env.str("EMAIL_HOST", "localhost")
 EMAIL_TIMEOUT = 10
 PORTAL_URL = env.url("PORTAL_URL", urlparse(f"https://{next(iter(ALLOWED_HOSTS), 'localhost')}")).geturl()
+LIVE_URL = env.str("LIVE_URL", "/")
 JOURNAL_HEAD_FILE = env.str("JOURNAL_HEAD_FILE", "/var/lib/spico/journal-heads.jsonl")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "SPICO <ne-pas-repondre@spico.example>")
