@@ -133,6 +133,7 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     },
     "delegation-reminders": {"task": "delegations.tasks.remind", "schedule": timedelta(hours=1)},
     "check-grants": {"task": "delegations.tasks.check_grants", "schedule": crontab(hour=3, minute=40)},
+    "check-documents": {"task": "workspace.tasks.check_documents", "schedule": crontab(hour=3, minute=50)},
     "search-dictionary": {"task": "directory.tasks.rebuild_search_dictionary", "schedule": timedelta(days=1)},
 }
 
@@ -270,6 +271,14 @@ LIVE_PORT = env.int("LIVE_PORT", 0)
 LIVE_ORIGINS: list[str] = env.list("LIVE_ORIGINS", [])
 # Where the head of the journal's chain is kept, out of the database's reach.
 JOURNAL_HEAD_FILE = env.str("JOURNAL_HEAD_FILE", str(BASE_DIR / ".spico" / "journal-heads.jsonl"))
+# The files of documents: outside what is served, saved with the database. Nobody else reads this folder.
+DOCUMENTS_ROOT = env.str("DOCUMENTS_ROOT", str(BASE_DIR / ".spico" / "documents"))
+# Small ones stay in memory, the others go to the disk as they come; no form of the portal takes two.
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "spico.web.uploads.CappedUploadHandler",
+]
+DATA_UPLOAD_MAX_NUMBER_FILES = 1
 # A request without an answer expires; those who could answer are reminded, then the service centre has it.
 REQUEST_EXPIRES_DAYS = env.int("REQUEST_EXPIRES_DAYS", 30)
 REQUEST_REMINDED_DAYS = env.int("REQUEST_REMINDED_DAYS", 3)

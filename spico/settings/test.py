@@ -1,5 +1,9 @@
 """Settings of the tests: fast and strict; the services are those of a developer's machine."""
 
+import atexit
+import shutil
+import tempfile
+
 from spico.embedded import ensure_services
 
 ensure_services()
@@ -21,3 +25,5 @@ AXES_ENABLED = False
 # A power cut may lose the tests' data: nobody minds, and writes are twice as fast.
 DATABASES["default"]["OPTIONS"]["options"] += " -c synchronous_commit=off"
 DATABASES["default"]["CONN_MAX_AGE"] = 0
+DOCUMENTS_ROOT = tempfile.mkdtemp(prefix="spico-documents-")
+atexit.register(shutil.rmtree, DOCUMENTS_ROOT, ignore_errors=True)

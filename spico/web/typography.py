@@ -38,6 +38,15 @@ def thousands(number: int) -> str:
     return f"{number:,}".replace(",", THIN)
 
 
+def file_size(size: int) -> str:
+    """« 84 ko », « 1,2 Mo »."""
+    if size < 1024:
+        return f"{size}{NBSP}{'octet' if size < 2 else 'octets'}"
+    if size < 1000 * 1024:
+        return f"{round(size / 1024)}{NBSP}ko"
+    return f"{size / 1024 / 1024:.1f}".replace(".", ",").removesuffix(",0") + f"{NBSP}Mo"
+
+
 def _groups(text: str, sizes: tuple[int, ...]) -> str:
     """Cut into these sizes when the length is exactly theirs; anything else stays as it was given."""
     if len(text) != sum(sizes):

@@ -25,6 +25,11 @@ def thousands(number: int | None) -> str:
 
 
 @register.filter
+def file_size(size: int) -> str:
+    return typography.file_size(size)
+
+
+@register.filter
 def finess(number: str | None) -> str:
     return typography.finess_number(number or "")
 
