@@ -14,11 +14,12 @@ from django.utils import timezone
 from delegations.dates import LAST_YEAR, end_of, start_of
 from delegations.errors import Refused
 from spico.web.typography import NBSP, french_date, french_time
-from workspace.models import Event
+from workspace.models import Event, EventKind
 
 FIRST_YEAR = 2000
 WRITTEN_DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 WEEKDAYS = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"]
+ICONS = {EventKind.VISIT: "pin", EventKind.MEETING: "users", EventKind.APPOINTMENT: "clock"}
 # What ends later than this after it began is several events; it also bounds what a page reads.
 LONGEST = timedelta(days=31)
 
@@ -100,6 +101,14 @@ class Slot:
     event: Event
     day: date
     signature: str = ""
+
+    @property
+    def icon(self) -> str:
+        return ICONS[EventKind(self.event.kind)]
+
+    @property
+    def kind(self) -> str:
+        return EventKind(self.event.kind).label.capitalize()
 
     @property
     def hours(self) -> str:

@@ -8,11 +8,13 @@ from directory.owners import owners_of
 from workspace.models import Authored
 
 
-def names_of(accounts: Iterable[Account | None]) -> dict[UUID, str]:
-    """By account, in one query whatever their number; who left the directory keeps the name of their account."""
-    found = {account.pk: account for account in accounts if account is not None}
-    owners = owners_of(found.values())
-    return {pk: owners[pk].label if pk in owners else account.name for pk, account in found.items()}
+def names_of(accounts: Iterable[Account | UUID | None]) -> dict[UUID, str]:
+    """By account, in one query whatever their number; and one more for those who left the directory, who keep the name
+    of their account."""
+    keys = {one.pk if isinstance(one, Account) else one for one in accounts} - {None}
+    names = {key: owner.label for key, owner in owners_of(keys).items()}
+    missing = keys - names.keys()
+    return names | (dict(Account.objects.filter(pk__in=missing).values_list("pk", "name")) if missing else {})
 
 
 def signature_of(row: Authored, names: dict[UUID, str]) -> str:

@@ -20,6 +20,7 @@ from workspace.typed import one_line
 
 MOST_OFFERED = 50
 KEPT = "garder"
+NAMED = ("family_name", "given_names", "birth_date")
 
 
 class LinkedForm(forms.Form):
@@ -34,6 +35,7 @@ class LinkedForm(forms.Form):
         super().__init__(data, **kwargs)
         self.linked = linked
         found = dossiers_in(acting)
+        found = found.only(*NAMED)
         offered, self.has_more = _offered(found.kept(), one_line(str((data or {}).get("find", "")))[:100])
         wanted = _key((data or {}).get("dossier") or self.initial.get("dossier"))
         standing = {one.pk: one for one in found.filter(pk__in={wanted, linked} - {None})}

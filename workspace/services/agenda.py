@@ -41,8 +41,7 @@ class EventDraft:
 
 
 def event_or_404(acting: Acting, pk: UUID) -> Event:
-    related = ("account", "actor_account", "changed_by_account", "cancelled_by_account", "dossier")
-    found = events_in(acting).select_related(*related).filter(pk=pk).first()
+    found = events_in(acting).select_related("dossier").filter(pk=pk).first()
     if found is None:
         raise Http404
     return found

@@ -13,7 +13,7 @@ from workspace.calendar import FIRST_YEAR, LONGEST, Day, Slot, days_with, monday
 from workspace.models import Event
 from workspace.querysets import EventQuerySet
 
-MOST_SHOWN = 300
+MOST_SHOWN = 120
 FIRST, LAST = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
 LIST_STEP = timedelta(days=30)
 
@@ -28,7 +28,7 @@ def events_between(acting: Acting, start: datetime, end: datetime) -> EventQuery
     """Those that overlap it, cancelled ones included, the first first. No event lasts longer than `LONGEST`: so the
     index bounds the reading on both sides."""
     found = events_in(acting).between(start, end).filter(starts_at__gt=start - LONGEST - timedelta(hours=2))
-    return found.select_related("account", "actor_account").order_by("starts_at", "ends_at", "pk")
+    return found.order_by("starts_at", "ends_at", "pk")
 
 
 def events_from(acting: Acting, day: date) -> EventQuerySet:
@@ -36,11 +36,12 @@ def events_from(acting: Acting, day: date) -> EventQuerySet:
     return events_between(acting, start_of(day), end_of(LAST) + LONGEST)
 
 
-def days_of(acting: Acting, view: View, day: date, today: date) -> list[Day]:
-    """The day, or the seven days of its week."""
+def days_of(acting: Acting, view: View, day: date, today: date) -> tuple[list[Day], bool]:
+    """The day, or the seven days of its week; and whether there are more events than `MOST_SHOWN`, left to the list."""
     first, number = (day, 1) if view == View.DAY else (monday_of(day), 7)
     last = first + timedelta(days=number - 1)
-    return days_with(events_between(acting, start_of(first), end_of(last))[:MOST_SHOWN], first, number, today)
+    found = list(events_between(acting, start_of(first), end_of(last))[: MOST_SHOWN + 1])
+    return days_with(found[:MOST_SHOWN], first, number, today), len(found) > MOST_SHOWN
 
 
 def listed(events: list[Event], day: date, today: date) -> list[Day]:

@@ -33,7 +33,6 @@ CHANGED = (
 DONE = "Cette tâche est faite\N{NO-BREAK SPACE}: rouvrez-la pour la modifier."
 CANCELLED = "Cette tâche est annulée\N{NO-BREAK SPACE}: rouvrez-la pour y revenir."
 NOT_OFFERED = "Choisissez une personne de la liste\N{NO-BREAK SPACE}: elle seule peut agir ici."
-RELATED = ("account", "actor_account", "changed_by_account", "assignee", "done_by_account", "cancelled_by_account")
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ class TaskDraft:
 
 
 def task_or_404(acting: Acting, pk: UUID) -> Task:
-    found = tasks_in(acting).select_related(*RELATED, "dossier").filter(pk=pk).first()
+    found = tasks_in(acting).select_related("assignee", "dossier").filter(pk=pk).first()
     if found is None:
         raise Http404
     return found

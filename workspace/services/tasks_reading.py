@@ -14,7 +14,6 @@ from workspace.access import may_act_in, tasks_in
 from workspace.acting import Acting
 from workspace.models import Task
 from workspace.querysets import TaskQuerySet
-from workspace.services.tasks import RELATED
 
 MOST_COUNTED = 999
 
@@ -60,7 +59,7 @@ class Tasks:
 
     def of(self, which: TaskList) -> TaskQuerySet:
         """What is to do: the most urgent first. What is closed: the last first."""
-        every = tasks_in(self.acting).select_related(*RELATED)
+        every = tasks_in(self.acting)
         to_do = every.to_do().order_by(F("due_on").asc(nulls_last=True), "created_at", "pk")
         if which == TaskList.DONE:
             return every.exclude(done_at=None).order_by("-done_at", "pk")
@@ -72,15 +71,14 @@ class Tasks:
 
     def counts(self) -> dict[TaskList, int]:
         """In two queries. Of what is done, no more than `MOST_COUNTED` + 1; what is cancelled is not counted."""
-        found = (
-            tasks_in(self.acting)
-            .to_do()
-            .aggregate(
-                moi=Count("pk", filter=self._mine),
-                libres=Count("pk", filter=self._free),
-                retard=Count("pk", filter=Q(due_on__lt=self.today)),
-                toutes=Count("pk"),
-            )
-        )
+        waiting = tasks_in(self.acting).to_do().order_by().values_list("assignee")
+        late = Count("pk", filter=Q(due_on__lt=self.today))
+        by_holder = list(waiting.annotate(number=Count("pk"), late=late))
         done = tasks_in(self.acting).exclude(done_at=None).order_by()[: MOST_COUNTED + 1].count()
-        return {**{TaskList(name): number for name, number in found.items()}, TaskList.DONE: done}
+        return {
+            TaskList.MINE: sum(number for holder, number, _ in by_holder if holder == self.acting.own.pk),
+            TaskList.FREE: sum(number for holder, number, _ in by_holder if holder not in self.able),
+            TaskList.LATE: sum(of_them for _, _, of_them in by_holder),
+            TaskList.ALL: sum(number for _, number, _ in by_holder),
+            TaskList.DONE: done,
+        }

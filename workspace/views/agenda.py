@@ -19,12 +19,21 @@ from delegations.errors import Refused
 from delegations.scopes import Space
 from workspace.access import dossiers_in
 from workspace.acting import Acting
-from workspace.calendar import Day, duration_words, period_words, read_day, which_of_two
+from workspace.calendar import Day, duration_words, monday_of, period_words, read_day, which_of_two
 from workspace.errors import Outdated
 from workspace.forms.agenda import EventForm, values_for, values_of
 from workspace.models import Event
 from workspace.services.agenda import add_event, cancel_event, change_event, event_or_404
-from workspace.services.agenda_reading import View, days_of, events_from, listed, next_day, previous_day, title_of
+from workspace.services.agenda_reading import (
+    MOST_SHOWN,
+    View,
+    days_of,
+    events_from,
+    listed,
+    next_day,
+    previous_day,
+    title_of,
+)
 from workspace.signing import names_of, signature_of
 from workspace.views import feeds
 from workspace.views.doors import in_space, space_context
@@ -44,14 +53,14 @@ def index(request: HttpRequest, acting: Acting) -> HttpResponse:
         page = Paginator(events_from(acting, day), EVENTS_A_PAGE).get_page(request.GET.get("page"))
         days = listed(list(page.object_list), day, today)
         return render(request, "spaces/agenda/index.html", {**context, "page": page, "days": _signed(days)})
-    days = days_of(acting, view, day, today)
-    return render(request, "spaces/agenda/index.html", {**context, "days": _signed(days)})
+    days, is_cut = days_of(acting, view, day, today)
+    return render(request, "spaces/agenda/index.html", {**context, "days": _signed(days), "is_cut": is_cut})
 
 
 def _signed(days: list[Day]) -> list[Day]:
     """Each event with who added it, in one query for the page."""
     events = [slot.event for day in days for slot in day.slots]
-    names = names_of(account for event in events for account in (event.account, event.actor_account))
+    names = names_of(key for event in events for key in (event.account_id, event.actor_account_id))
     return [
         replace(day, slots=[replace(slot, signature=signature_of(slot.event, names)) for slot in day.slots])
         for day in days
@@ -74,6 +83,8 @@ def _ways(acting: Acting, view: View, day: date, today: date) -> dict[str, Any]:
         "after": way(view, next_day(view, day)) if view != View.LIST else "",
         "now": way(view, today),
         "is_now": day == today,
+        "as_list": way(View.LIST, day if view == View.DAY else monday_of(day)),
+        "most": MOST_SHOWN,
         "add": f"{reverse('spaces:event_add', args=[acting.account.pk])}?{urlencode({'le': day.isoformat()})}",
     }
 
@@ -93,8 +104,8 @@ def _trail(event: Event) -> list[tuple[str, str]]:
 
 def _facts(acting: Acting, event: Event) -> dict[str, Any]:
     """What a page says of one event. Its dossier is named only to whoever may open it."""
-    people = [event.account, event.actor_account, event.changed_by_account, event.cancelled_by_account]
-    names = names_of(people)
+    people = (event.actor_account_id, event.changed_by_account_id, event.cancelled_by_account_id)
+    names = names_of([event.account_id, *people])
     is_seen = event.dossier_id is not None and dossiers_in(acting).filter(pk=event.dossier_id).exists()
     return {
         "event": event,

@@ -36,7 +36,7 @@ def _page(
 ) -> HttpResponse:
     """All of this person's links, so that they see and revoke those of accounts that no longer open too."""
     found = list(feeds_of(acting.user)[:MOST_LINKS])
-    names = names_of(feed.account for feed in found)
+    names = names_of(feed.account_id for feed in found)
     opened = accounts_open_to(acting.user, Space.AGENDA, acting.at).filter(pk__in=[feed.account_id for feed in found])
     keys = set(opened.values_list("pk", flat=True))
     context = {
@@ -70,7 +70,7 @@ def revoke(request: HttpRequest, acting: Acting, feed: int) -> HttpResponse:
                 acting, ("Lien d’agenda", reverse("spaces:feeds", args=[acting.account.pk])), ("Révoquer", "")
             ),
             "feed": found,
-            "name": names_of([found.account])[found.account_id],
+            "name": names_of([found.account_id])[found.account_id],
         }
         return render(request, "spaces/agenda/revoke.html", context)
     if revoke_feed(acting, found):

@@ -22,6 +22,7 @@ from workspace.acting import Acting
 from workspace.errors import Outdated
 from workspace.forms.tasks import TaskForm, values_of
 from workspace.models import Task
+from workspace.querysets import TaskQuerySet
 from workspace.services.tasks import (
     add_task,
     cancel_task,
@@ -92,11 +93,11 @@ class Line:
 
 def _lines(acting: Acting, tasks: Tasks, found: list[Task]) -> list[Line]:
     names = names_of(
-        account
+        key
         for task in found
-        for account in (
-            *(task.account, task.actor_account, task.assignee),
-            *(task.changed_by_account, task.done_by_account, task.cancelled_by_account),
+        for key in (
+            *(task.account_id, task.actor_account_id, task.assignee_id),
+            *(task.changed_by_account_id, task.done_by_account_id, task.cancelled_by_account_id),
         )
     )
     return [Line(task, names, tasks) for task in found]
@@ -107,11 +108,12 @@ def _lines(acting: Acting, tasks: Tasks, found: list[Task]) -> list[Line]:
 def index(request: HttpRequest, acting: Acting) -> HttpResponse:
     which = _list_of(request.GET.get("vue")) or TaskList.MINE
     tasks = Tasks(acting)
-    page = Paginator(tasks.of(which), TASKS_A_PAGE).get_page(request.GET.get("page"))
+    counts = tasks.counts()
+    page = Counted(tasks.of(which), TASKS_A_PAGE, counts.get(which)).get_page(request.GET.get("page"))
     context = {
         **space_context(acting),
         "which": which.value,
-        "lists": _lists(acting, tasks, which),
+        "lists": _lists(acting, counts, which),
         "shown": which.label,
         "page": page,
         "lines": _lines(acting, tasks, list(page.object_list)),
@@ -123,8 +125,17 @@ def _list_of(value: str | None) -> TaskList | None:
     return TaskList(value) if value in TaskList.values else None
 
 
-def _lists(acting: Acting, tasks: Tasks, which: TaskList) -> list[dict[str, Any]]:
-    door, counts = reverse("spaces:space", args=[acting.account.pk, acting.space]), tasks.counts()
+class Counted(Paginator):
+    """Pages of what is counted already; asks for what was counted in part only."""
+
+    def __init__(self, tasks: TaskQuerySet, per_page: int, number: int | None) -> None:
+        super().__init__(tasks, per_page)
+        if number is not None and number <= MOST_COUNTED:
+            self.count = number
+
+
+def _lists(acting: Acting, counts: dict[TaskList, int], which: TaskList) -> list[dict[str, Any]]:
+    door = reverse("spaces:space", args=[acting.account.pk, acting.space])
     return [
         {
             "label": one.label,
