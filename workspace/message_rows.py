@@ -14,7 +14,6 @@ from workspace.calendar import WEEKDAYS
 from workspace.models import Message
 
 
-
 @dataclass(frozen=True)
 class Row:
     """`day`: said above it when it is not that of the message before. `by`: who wrote in another account's name."""

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 class Left:
-    """The total holder of the cast brought a friend into a conversation and a circle, and a unit into the conversation."""
+    """The total holder of the cast brought a friend into a conversation and a circle, a unit into the former alone."""
 
     def __init__(self, cast: Cast) -> None:
         self.cast, self.row = cast, cast.delegation_of("total")

@@ -12,8 +12,8 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Account, JournalEntry, Notification, User
 from accounts.states import AccountState
 from delegations.errors import Refused
-from delegations.periods import period
 from delegations.models import Delegation
+from delegations.periods import period
 from delegations.scopes import Scope, Space
 from delegations.services import end_delegation
 from tests.delegations.people import account_of, client_of, make_cast, person, publish

@@ -47,8 +47,8 @@ class TitleForm(forms.Form):
 
 
 class BeginForm(forms.Form):
-    """Recipients are chosen beside it (`workspace.forms.participants`). `is_choosing`: while one looks for them, nothing
-    is said of what is missing yet."""
+    """Recipients are chosen beside it, by `workspace.forms.participants`. `is_choosing`: while one looks for them,
+    nothing is said of what is missing yet."""
 
     title = LineField(
         LONGEST_TITLE, missing=NO_TITLE, label="Titre", help_text="De quoi il s’agit, sans nom de patient."

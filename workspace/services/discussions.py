@@ -33,6 +33,7 @@ def begin_conversation(  # noqa: PLR0913, what one gives to begin
     members: Iterable[UUID],
     text: str,
     client_key: UUID,
+    *,
     origin: ConversationOrigin = ConversationOrigin.PLAIN,
 ) -> Conversation:
     """With its first message. The same key sent twice answers with the conversation that the first began."""

@@ -1,4 +1,4 @@
-"""What the database refuses of discussions, said as a sentence: who comes second in a race is told so, never shown a 500."""
+"""What the database refuses of discussions, said as a sentence: who comes second in a race is never shown an error."""
 
 from collections.abc import Callable
 from functools import wraps

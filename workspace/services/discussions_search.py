@@ -111,7 +111,7 @@ def search_conversations(acting: Acting, text: str) -> Answer:
 def _rows(sql: str, values: dict[str, Any]) -> list[tuple[Any, Any]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _term(word: str, prefix: str = "") -> str:

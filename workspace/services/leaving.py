@@ -64,7 +64,8 @@ class Brought:
 def brought_in(delegation: Delegation, at: datetime) -> list[Brought]:
     """By its holder in the name of its account, by this delegation or another on the same account; three queries."""
     talks, circles = _participants(delegation, at), _members(delegation, at)
-    names = {row.member_id: row.member.name for row in [*talks, *circles]}
+    rows: list[Row] = [*talks, *circles]
+    names = {row.member_id: row.member.name for row in rows}
     owners = owners_of(names)
     in_talks, in_circles = Counter(row.member_id for row in talks), Counter(row.member_id for row in circles)
     found = [

@@ -1,4 +1,4 @@
-"""Writing in a conversation: one lock a conversation, so that the numbers of its messages grow as they are committed."""
+"""Writing in a conversation: under one lock, so that the numbers of its messages grow as they are committed."""
 
 import re
 from uuid import UUID

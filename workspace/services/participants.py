@@ -25,8 +25,8 @@ TOO_MANY = f"Une conversation réunit {MOST_PARTICIPANTS} comptes au plus."
 NOBODY_CHOSEN = "Choisissez au moins un destinataire."
 GONE = "Ce compte ne participe plus à la conversation."
 NOT_TO_TAKE_OUT = (
-    "Vous ne pouvez retirer que les comptes que le vôtre a fait entrer. Qui a commencé la conversation peut les retirer "
-    "tous."
+    "Vous ne pouvez retirer que les comptes que le vôtre a fait entrer. Qui a commencé la conversation peut les "
+    "retirer tous."
 )
 UNKNOWN = f"Ce destinataire n’est pas dans l’annuaire{NBSP}: choisissez-en un autre."
 UNREACHED = {

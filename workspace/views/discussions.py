@@ -156,7 +156,7 @@ def thread_page(
 @require_safe
 @in_space(Space.DISCUSSIONS, is_page=False)
 def messages_after(request: HttpRequest, acting: Acting, conversation: UUID) -> HttpResponse:
-    """What came after the number `apres`, as the page draws it; 204 when nothing did. What an open page shows is read."""
+    """What came after the number `apres`, as the page draws it; 204 when nothing did. What is shown is read."""
     participant = participation_or_404(acting, conversation)
     rows = rows_after(acting, participant, number_of(request, "apres"))
     if not rows:

@@ -70,7 +70,7 @@ def participants(request: HttpRequest, acting: Acting, conversation: UUID) -> Ht
             names = ", ".join(account.name for account in added)
             messages.success(request, f"Ajouté à la conversation{NBSP}: {names}.")
             return redirect("spaces:participants", acting.account.pk, conversation)
-    return _page(request, acting, participant, others, choosing, status, before_error)
+    return _page(request, acting, participant, others, choosing, status=status, before_error=before_error)
 
 
 def _page(  # noqa: PLR0913, what the page draws
@@ -79,6 +79,7 @@ def _page(  # noqa: PLR0913, what the page draws
     participant: Participant,
     others: list[Member],
     choosing: Choosing,
+    *,
     status: HTTPStatus = HTTPStatus.OK,
     before_error: str = "",
 ) -> HttpResponse:
