@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from django.utils import timezone
 
-from delegations.dates import LAST_YEAR, end_of, start_of
+from delegations.dates import LAST_YEAR
 from delegations.errors import Refused
 from spico.web.typography import NBSP, french_date, french_time
 from workspace.models import Event, EventKind
@@ -99,7 +99,8 @@ class Slot:
     """An event as one day shows it: whole, or the part of it that falls on that day. `signature`: who added it."""
 
     event: Event
-    day: date
+    begins: bool
+    ends: bool
     signature: str = ""
 
     @property
@@ -113,16 +114,15 @@ class Slot:
     @property
     def hours(self) -> str:
         """« 14 h – 15 h 30 », « dès 14 h », « jusqu’à 10 h », « toute la journée »."""
-        begins, ends = self.event.starts_at >= start_of(self.day), self.event.ends_at <= end_of(self.day)
-        if begins and ends:
-            return f"{french_time(self.event.starts_at)} – {self._end}"
-        if begins:
-            return f"dès {french_time(self.event.starts_at)}"
-        return f"jusqu’à {self._end}" if ends else "toute la journée"
+        if self.begins:
+            start = french_time(self.event.starts_at)
+            return f"{start} – {self._end}" if self.ends else f"dès {start}"
+        return f"jusqu’à {self._end}" if self.ends else "toute la journée"
 
     @property
     def _end(self) -> str:
-        return "minuit" if self.event.ends_at == end_of(self.day) else french_time(self.event.ends_at)
+        end = timezone.localtime(self.event.ends_at)
+        return "minuit" if end.time() == time.min else french_time(end)
 
 
 @dataclass(frozen=True)
@@ -148,12 +148,25 @@ class Day:
 
 def days_with(events: Iterable[Event], first: date, number: int, today: date) -> list[Day]:
     """The days from `first` on; an event of several days stands in each of them."""
-    found = list(events)
-    days = [first + timedelta(days=rank) for rank in range(number)]
-    return [
-        Day(day, [Slot(event, day) for event in found if _overlaps(event, day)], is_today=day == today) for day in days
-    ]
+    days = {first + timedelta(days=rank): list[Slot]() for rank in range(number)}
+    for event in events:
+        begins, ends = _first_and_last(event)
+        for day, slots in days.items():
+            if begins <= day <= ends:
+                slots.append(Slot(event, begins == day, ends == day))
+    return [Day(day, slots, is_today=day == today) for day, slots in days.items()]
 
 
-def _overlaps(event: Event, day: date) -> bool:
-    return event.starts_at < end_of(day) and event.ends_at > start_of(day)
+def days_from(events: Iterable[Event], first: date, today: date) -> list[Day]:
+    """Each event once: under the day on which it begins, or goes on when that day is `first`."""
+    days: dict[date, list[Slot]] = {}
+    for event in events:
+        begins, ends = _first_and_last(event)
+        under = max(begins, first)
+        days.setdefault(under, []).append(Slot(event, begins == under, ends == under))
+    return [Day(day, slots, is_today=day == today) for day, slots in days.items()]
+
+
+def _first_and_last(event: Event) -> tuple[date, date]:
+    """What ends at midnight is not of the day that begins then."""
+    return timezone.localdate(event.starts_at), timezone.localdate(event.ends_at - timedelta(microseconds=1))

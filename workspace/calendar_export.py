@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from icalendar import Calendar
 from icalendar.parser import Contentline, Parameters
-from icalendar.prop import vText, vUri
+from icalendar.prop import vText
 
 from workspace.acting import Acting
 from workspace.models import EventKind
@@ -57,7 +57,7 @@ def _events(acting: Acting, rows: Iterable[tuple]) -> Iterable[bytes]:
         yield (
             b"BEGIN:VEVENT\r\n"
             + summary(kind)
-            + _line("URL", vUri(f"{before}{pk}/"))
+            + _folded(f"URL:{before}{pk}/")
             + (
                 f"UID:{pk}@spico\r\n"
                 f"DTSTAMP:{written}\r\nLAST-MODIFIED:{written}\r\nSEQUENCE:{version - 1}\r\n"
@@ -67,8 +67,13 @@ def _events(acting: Acting, rows: Iterable[tuple]) -> Iterable[bytes]:
         )
 
 
-def _line(name: str, value: vText | vUri) -> bytes:
+def _line(name: str, value: vText) -> bytes:
     return bytes(Contentline.from_parts(name, Parameters(), value).to_ical()) + b"\r\n"
+
+
+def _folded(line: str) -> bytes:
+    """Of plain characters alone, as an address is."""
+    return "\r\n ".join([line[:75], *(line[at : at + 74] for at in range(75, len(line), 74))]).encode("ascii") + b"\r\n"
 
 
 def _moment(moment: datetime) -> str:

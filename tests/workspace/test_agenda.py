@@ -382,7 +382,9 @@ def test_an_event_until_midnight_is_not_of_the_day_after(cast: Cast) -> None:
     assert [[slot.hours for slot in day.slots] for day in days[1:3]] == [[f"22{NBSP}h – minuit"], []]
 
 
-@pytest.mark.parametrize("day", ["demain", "2026-02-30", "30/02/2026", "0001-01-01", "9999-12-31", "%00", "2026-11-23T10:00"])
+@pytest.mark.parametrize(
+    "day", ["demain", "2026-02-30", "30/02/2026", "0001-01-01", "9999-12-31", "%00", "2026-11-23T10:00"]
+)
 @pytest.mark.parametrize("view", ["jour", "semaine", "liste", "mois"])
 def test_a_day_that_is_none_is_today(cast: Cast, day: str, view: str) -> None:
     response = cast.client("total").get(door(cast.account, vue=view, le=day))
@@ -439,6 +441,16 @@ def test_as_many_queries_for_1_and_for_20(
         counts.append(len(seen))
     assert page.count("Visite ") >= 20
     assert counts[0] == counts[1]
+
+
+def test_a_week_with_too_many_events_leads_to_the_list(cast: Cast) -> None:
+    start = local(2027, 3, 2, 8)
+    for rank in range(121):
+        event_of(cast, title=f"Visite n° {rank}", starts_at=start, ends_at=start + timedelta(hours=1))
+    page = text(cast.client("total").get(door(cast.account, le="2027-03-03")))
+    assert page.count("Visite n° ") == 120
+    assert "120 événements sont montrés ici." in page
+    assert "?vue=liste&amp;le=2027-03-01" in page
 
 
 def test_the_list_has_pages(cast: Cast) -> None:

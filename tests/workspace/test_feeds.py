@@ -143,6 +143,9 @@ def test_a_program_reads_when_and_whose_and_nothing_that_people_wrote(cast: Cast
     assert f"DTSTART:{start.astimezone(UTC):%Y%m%dT%H%M%SZ}" in body
     assert found.decoded("DTSTAMP") == event.changed_at.replace(microsecond=0)
     assert (found["STATUS"], found["SEQUENCE"]) == ("CONFIRMED", 0)
+    page = at("event", cast.account, event.pk)
+    assert found["URL"] == f"http://127.0.0.1:8000{page}"
+    assert max(len(line.encode()) for line in body.split("\r\n")) <= 75
     assert {"DESCRIPTION", "LOCATION", "ORGANIZER", "ATTENDEE"}.isdisjoint(found)
 
 

@@ -3,14 +3,12 @@
 from datetime import date, datetime, timedelta
 
 from django.db import models
-from django.utils import timezone
 
 from delegations.dates import LAST_YEAR, end_of, start_of
 from spico.web.typography import MONTHS, NBSP, french_date
 from workspace.access import events_in
 from workspace.acting import Acting
-from workspace.calendar import FIRST_YEAR, LONGEST, Day, Slot, days_with, monday_of, weekday_date
-from workspace.models import Event
+from workspace.calendar import FIRST_YEAR, LONGEST, Day, days_with, monday_of, weekday_date
 from workspace.querysets import EventQuerySet
 
 MOST_SHOWN = 120
@@ -42,15 +40,6 @@ def days_of(acting: Acting, view: View, day: date, today: date) -> tuple[list[Da
     last = first + timedelta(days=number - 1)
     found = list(events_between(acting, start_of(first), end_of(last))[: MOST_SHOWN + 1])
     return days_with(found[:MOST_SHOWN], first, number, today), len(found) > MOST_SHOWN
-
-
-def listed(events: list[Event], day: date, today: date) -> list[Day]:
-    """The events of a list that begins on a day, each once: under the day on which it begins, or goes on."""
-    by_day: dict[date, list[Slot]] = {}
-    for event in events:
-        under = max(timezone.localdate(event.starts_at), day)
-        by_day.setdefault(under, []).append(Slot(event, under))
-    return [Day(one, slots, is_today=one == today) for one, slots in by_day.items()]
 
 
 def next_day(view: View, day: date) -> date:

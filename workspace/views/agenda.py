@@ -19,7 +19,7 @@ from delegations.errors import Refused
 from delegations.scopes import Space
 from workspace.access import dossiers_in
 from workspace.acting import Acting
-from workspace.calendar import Day, duration_words, monday_of, period_words, read_day, which_of_two
+from workspace.calendar import Day, days_from, duration_words, monday_of, period_words, read_day, which_of_two
 from workspace.errors import Outdated
 from workspace.forms.agenda import EventForm, values_for, values_of
 from workspace.models import Event
@@ -29,7 +29,6 @@ from workspace.services.agenda_reading import (
     View,
     days_of,
     events_from,
-    listed,
     next_day,
     previous_day,
     title_of,
@@ -51,7 +50,7 @@ def index(request: HttpRequest, acting: Acting) -> HttpResponse:
     context = {**space_context(acting), **_ways(acting, view, day, today)}
     if view == View.LIST:
         page = Paginator(events_from(acting, day), EVENTS_A_PAGE).get_page(request.GET.get("page"))
-        days = listed(list(page.object_list), day, today)
+        days = days_from(page.object_list, day, today)
         return render(request, "spaces/agenda/index.html", {**context, "page": page, "days": _signed(days)})
     days, is_cut = days_of(acting, view, day, today)
     return render(request, "spaces/agenda/index.html", {**context, "days": _signed(days), "is_cut": is_cut})
