@@ -19,11 +19,12 @@ import pikepdf
 from PIL import Image
 
 MEGABYTE = 1024 * 1024
+PIECE = 64 * 1024
 MEMORY = 1024 * MEGABYTE
 CPU_SECONDS = 15
 # 600 points an inch on A3; 108 on a telephone are rarer than attacks.
 MOST_PIXELS = 80_000_000
-MOST_UNPACKED = 1024 * MEGABYTE
+MOST_UNPACKED = 512 * MEGABYTE
 # Of one stream that more than one filter unpacks: qpdf holds it whole.
 MOST_HELD = 192 * MEGABYTE
 MOST_PAGES = 5_000
@@ -208,11 +209,13 @@ def _filters(stream: Any) -> Iterator[str]:
 def _inflated(packed: bytes) -> int:
     inflater, total = zlib.decompressobj(), 0
     try:
-        while packed and not inflater.eof:
-            total += len(inflater.decompress(packed, MEGABYTE))
-            packed = inflater.unconsumed_tail
-            if total > MOST_UNPACKED:
-                raise No("heavy")
+        for at in range(0, len(packed), PIECE):
+            waiting = packed[at : at + PIECE]
+            while waiting and not inflater.eof:
+                total += len(inflater.decompress(waiting, MEGABYTE))
+                waiting = inflater.unconsumed_tail
+                if total > MOST_UNPACKED:
+                    raise No("heavy")
     except zlib.error:
         # Readers show what came before; so much is what it weighs.
         return total

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -10,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import BinaryIO
 
 from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
@@ -28,7 +29,7 @@ SECONDS = 20
 # Each reading may hold a gigabyte: the others wait for their turn.
 AT_ONCE = 2
 EXTENSIONS = {ContentType.PDF: ".pdf", ContentType.PNG: ".png", ContentType.JPEG: ".jpg"}
-KNOWN_EXTENSIONS = {".pdf", ".png", ".jpg", ".jpeg", ".jpe", ".jfif"}
+KNOWN_EXTENSION = re.compile(r"\.(pdf|png|jpe?g|jpe|jfif) *$", re.IGNORECASE)
 # What one of the systems that people save it on does not allow in a name.
 NOT_IN_NAMES = str.maketrans(dict.fromkeys('<>:"|?*', "-"))
 
@@ -83,10 +84,8 @@ def check_file(uploaded: UploadedFile) -> Checked:
 def clean_name(given: str, content_type: ContentType) -> str:
     """No folder, no sign that is not seen, and the extension of what the file is."""
     base = one_line(given).replace("\\", "/").rpartition("/")[2].translate(NOT_IN_NAMES)
-    seen = "".join(sign for sign in base if not unicodedata.category(sign).startswith("C")).strip(". ")
-    suffix = PurePosixPath(seen).suffix
-    stem = seen.removesuffix(suffix).rstrip(". ") if suffix.lower() in KNOWN_EXTENSIONS else seen
-    extension = EXTENSIONS[content_type]
+    seen = "".join(sign for sign in base if not unicodedata.category(sign).startswith("C"))
+    stem, extension = KNOWN_EXTENSION.sub("", seen).strip(". "), EXTENSIONS[content_type]
     return (stem[: LONGEST_NAME - len(extension)].rstrip(". ") or "document") + extension
 
 
