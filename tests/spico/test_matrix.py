@@ -23,7 +23,8 @@ from tests.factories import (
     ReferentFactory,
     UserFactory,
 )
-from tests.workspace.making import a_conversation, a_task, acting, an_event
+from tests.workspace.making import a_conversation, a_dossier, a_task, acting, an_event
+from workspace.services.entries import write_entry
 from workspace.services.feeds import create_feed
 
 SIGN_IN = 302
@@ -119,6 +120,21 @@ MATRIX: dict[str, dict[str, int]] = {
     # The product in one line: neither attachment, nor the role of referent, nor the administration opens a space.
     "spaces:space": row(nobody=SIGN_IN, person=403, holder=200),
     # Below the door, what is not open does not exist; acts lead back to their page.
+    # A dossier: nobody but who acts in an account of its circle. From the directory, nobody comes without an account.
+    "spaces:dossiers_search": row(nobody=SIGN_IN, person=404, holder=302),
+    "spaces:dossier_add": BELOW,
+    "spaces:dossier": BELOW,
+    "spaces:dossier_print": BELOW,
+    "spaces:dossier_identity": BELOW,
+    "spaces:dossier_archive": TO_THE_FORM,
+    "spaces:dossier_restore": TO_THE_FORM,
+    "spaces:circle_join": row(nobody=SIGN_IN, person=404),
+    "spaces:circle": BELOW,
+    "spaces:circle_add": BELOW,
+    "spaces:circle_remove": BELOW,
+    "spaces:entry_add": BELOW,
+    "spaces:entry": BELOW,
+    "spaces:entry_correct": BELOW,
     "spaces:event_add": BELOW,
     "spaces:event": BELOW,
     "spaces:event_change": BELOW,
@@ -233,6 +249,10 @@ def address(unit: InternalOrganisation, people: dict[str, User | None]) -> Calla
     places["space"] = "dossiers"
     holder = people[HOLDER]
     assert holder
+    at_work = acting(holder, structure.account, Space.DOSSIERS)
+    dossier = a_dossier(at_work)
+    written = write_entry(at_work, dossier, "observation", "Passage", "Rien à signaler.", at_work.at, "circle")
+    places |= {"dossier": dossier.pk, "entry": written.pk, "kind": "observation", "member": dossier.circle.get().pk}
     places["event"] = an_event(acting(holder, structure.account, Space.AGENDA)).pk
     places["task"] = a_task(acting(holder, structure.account, Space.TASKS)).pk
     places["feed"] = create_feed(acting(holder, structure.account, Space.AGENDA))[0].pk

@@ -4,21 +4,38 @@ A trigger that every authored row carries has an act for each model: « name (mo
 """
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 
 from accounts.grounds import Ground
 from accounts.models import Account
 from accounts.states import AccountState
 from delegations.models import Delegation
+from delegations.periods import period
+from delegations.scopes import Space
+from tests.delegations.people import publish
 from tests.factories import DelegationFactory, ProfessionalFactory, StructureFactory
-from workspace.models import CalendarFeed, Event, Task
+from tests.workspace.making import a_dossier, acting
+from workspace.models import (
+    CalendarFeed,
+    CircleMember,
+    Dossier,
+    DossierMark,
+    Entry,
+    EntryVersion,
+    Event,
+    IdentityChange,
+    Task,
+)
 
 # The models whose every constraint and trigger has a row here.
-MODELS: tuple[type[models.Model], ...] = (Event, CalendarFeed, Task)
+MODELS: tuple[type[models.Model], ...] = (
+    *(Event, CalendarFeed, Task),
+    *(Dossier, IdentityChange, CircleMember, DossierMark, Entry, EntryVersion),
+)
 Rows = dict[str, Callable[[], object]]
 Refusals = dict[str, tuple[Callable[[], object], str]]
 Make = Callable[..., models.Model]
@@ -58,7 +75,8 @@ def update(row: models.Model, **values: object) -> None:
 
 
 def delete(row: models.Model) -> None:
-    type(row)._default_manager.filter(pk=row.pk).delete()
+    """By the database alone: Django itself would refuse first, for what points to it."""
+    type(row)._default_manager.filter(pk=row.pk)._raw_delete("default")  # type: ignore[attr-defined]
 
 
 NOT_IN_FORCE = "Seule une délégation en vigueur"
@@ -136,9 +154,161 @@ TASKS: Rows = {
     "task_cancelled_by_whom": lambda: _task(cancelled_at=timezone.now()),
 }
 
-BROKEN: Rows = {**AGENDA, **TASKS}
+
+# --- Dossiers ---------------------------------------------------------------------------------------------------------
+
+
+def _shared() -> Dossier:
+    """By somebody in their own account."""
+    person: Account = ProfessionalFactory(signed_in=True).account
+    publish()
+    return a_dossier(acting(person.user, person, Space.DOSSIERS))
+
+
+def _dossier(**changes: object) -> Dossier:
+    """Shared with the account of its author, as the database asks."""
+    author = {} if "actor" in changes else own()
+    given = {"family_name": "Cazalbou", "given_names": "Odile", "birth_date": date(1938, 4, 2), "sex": "F"}
+    with transaction.atomic():
+        made: Dossier = Dossier.objects.create(**given | author | changes)
+        who = {name: getattr(made, name) for name in AUTHOR}
+        CircleMember.objects.create(dossier=made, member=made.account, **_since(made.created_at), **who)
+    return made
+
+
+AUTHOR = ("actor", "actor_account", "account", "ground", "delegation", "created_at")
+TOLD = {"informed_how": "oral", "informed_on": date(2026, 11, 2)}
+
+
+def _since(at: datetime) -> dict[str, Any]:
+    return {"period": period(at, None), **TOLD}
+
+
+def _member(**changes: object) -> CircleMember:
+    author = own() | {name: changes[name] for name in AUTHOR if name in changes}
+    given = {"member": ProfessionalFactory(signed_in=True).account, **_since(author["created_at"]), **author}
+    dossier = changes.pop("dossier", None) or _shared()
+    made: CircleMember = CircleMember.objects.create(**{"dossier": dossier} | given | changes)
+    return made
+
+
+def _identity(**changes: object) -> IdentityChange:
+    given = {"family_name": "Cazalbou", "given_names": "Odile", "birth_date": date(1938, 4, 2), "sex": "F"}
+    author = {} if "actor" in changes else own()
+    dossier = changes.pop("dossier", None) or _shared()
+    made: IdentityChange = IdentityChange.objects.create(
+        **{"dossier": dossier, "version": 1} | given | author | changes
+    )
+    return made
+
+
+def _entry(**changes: object) -> Entry:
+    author = {} if "actor" in changes else own()
+    given = {"kind": "observation", "confidentiality": "circle", "happened_at": timezone.now()}
+    made: Entry = Entry.objects.create(**{"dossier": _shared()} | given | author | changes)
+    return made
+
+
+def _version(**changes: object) -> EntryVersion:
+    author = {} if "actor" in changes else own()
+    entry = changes.pop("entry", None) or _entry()
+    given = {
+        "entry": entry,
+        "number": 1,
+        "title": "Passage",
+        "confidentiality": "circle",
+        "happened_at": timezone.now(),
+    }
+    made: EntryVersion = EntryVersion.objects.create(**given | author | changes)
+    return made
+
+
+def _twice(make: Callable[..., models.Model], *same: str) -> Callable[[], object]:
+    """A second row that says the same of `same`."""
+
+    def act() -> object:
+        first = make()
+        return make(**{name: getattr(first, name) for name in same})
+
+    return act
+
+
+def _two_marks() -> None:
+    dossier = _shared()
+    for _ in range(2):
+        DossierMark.objects.create(dossier=dossier, account=dossier.account, user=dossier.actor, read_at=timezone.now())
+
+
+def _left_alone() -> None:
+    dossier = _shared()
+    row = dossier.circle.get()
+    out = {"ended_by": dossier.actor, "ended_by_account": dossier.account, "ended_for": dossier.account}
+    with transaction.atomic():
+        update(row, period=period(row.period.lower, timezone.now()), ended_kind="left", **out)
+
+
+def _brings_in_their_own() -> None:
+    held = DelegationFactory()
+    publish()
+    dossier = a_dossier(acting(held.holder.user, held.account, Space.DOSSIERS))
+    author = by(held)
+    CircleMember.objects.create(dossier=dossier, member=held.holder, **_since(author["created_at"]), **author)
+
+
+def _nobody_in_it() -> None:
+    with transaction.atomic():
+        _alone = {"family_name": "Cazalbou", "given_names": "Odile", "birth_date": date(1938, 4, 2), "sex": "F"}
+        Dossier.objects.create(**_alone, **own())
+
+
+def _leaves_twice() -> None:
+    dossier = _shared()
+    row = _member(dossier=dossier)
+    out = {"ended_by": row.actor, "ended_by_account": row.actor_account, "ended_for": row.account}
+    update(row, period=period(row.period.lower, timezone.now()), ended_kind="left", **out)
+    update(row, ended_kind="removed")
+
+
+DOSSIERS: Rows = {
+    "dossier_says_on_what_ground": lambda: _dossier(**_unsaid_ground()),
+    "dossier_names_its_patient": lambda: _dossier(family_name=""),
+    "dossier_sex_is_known": lambda: _dossier(sex="X"),
+    "dossier_ins_has_its_form": lambda: _dossier(ins="12"),
+    "dossier_archived_by_whom": lambda: _dossier(archived_at=timezone.now()),
+    "identitychange_says_on_what_ground": lambda: _identity(**_unsaid_ground()),
+    "identity_changed_once_a_version": _twice(_identity, "dossier"),
+    "circlemember_says_on_what_ground": lambda: _member(**_unsaid_ground()),
+    "circle_member_once_at_a_time": _twice(_member, "dossier", "member"),
+    "circle_member_since_it_was_added": lambda: _member(period=period(timezone.now() - timedelta(days=1), None)),
+    "circle_member_left_and_how": lambda: update(_member(), ended_kind="left"),
+    "circle_member_patient_was_told": lambda: _member(informed_on=None),
+    "dossier_mark_once": _two_marks,
+    "entry_says_on_what_ground": lambda: _entry(**_unsaid_ground()),
+    "entry_kind_is_known": lambda: _entry(kind="rumeur"),
+    "entryversion_says_on_what_ground": lambda: _version(**_unsaid_ground()),
+    "entry_version_once": _twice(_version, "entry"),
+    "entry_version_has_a_title": lambda: _version(title=""),
+}
+OF_DOSSIERS: Refusals = {
+    **authored_refusals("dossier", _dossier, out_of_scope="partial"),
+    **authored_refusals("identitychange", _identity, out_of_scope="partial"),
+    **authored_refusals("circlemember", _member, out_of_scope="partial"),
+    **authored_refusals("entry", _entry, out_of_scope="partial"),
+    **authored_refusals("entryversion", _version, out_of_scope="partial"),
+    "circle_is_never_empty (dossier)": (_nobody_in_it, "jamais vide"),
+    "circle_is_never_empty (circlemember)": (_left_alone, "jamais vide"),
+    "brings_in_fairly (circlemember)": (_brings_in_their_own, "personne ne fait entrer son propre compte"),
+    "brings_in_fairly (circlemember, listed)": (
+        lambda: _member(member=ProfessionalFactory().account),
+        "n’utilise pas SPICO",
+    ),
+    "member_only_leaves (circlemember)": (_leaves_twice, "ne change plus"),
+}
+
+BROKEN: Rows = {**AGENDA, **TASKS, **DOSSIERS}
 # Triggers: name -> (an act that it refuses, a part of its sentence).
 REFUSED: Refusals = {
     **authored_refusals("event", _event, out_of_scope="partial"),
     **authored_refusals("task", _task, out_of_scope="partial"),
+    **OF_DOSSIERS,
 }

@@ -19,8 +19,10 @@ class Sex(models.TextChoices):
     UNKNOWN = "I", "indéterminé"
 
 
-# A dossier has no other owner than its circle, which is never empty: asked at the end of the transaction.
+# A dossier has no other owner than its circle, which is never empty: asked at the end of the transaction, one after the
+# other, so that of two last members who leave at once the second sees that the first has left.
 CIRCLE_IS_NEVER_EMPTY = """
+    PERFORM FROM workspace_dossier WHERE id = {dossier} FOR NO KEY UPDATE;
     IF NOT EXISTS (SELECT FROM workspace_circlemember m WHERE m.dossier_id = {dossier} AND upper_inf(m.period)) THEN
         RAISE EXCEPTION 'Un cercle de soins n’est jamais vide.'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'circle_is_never_empty';

@@ -1,0 +1,188 @@
+"""A dossier as a page draws it: the list, the circle, the line of life; as many queries for one row as for twenty."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import F
+from django.db.models.functions import Coalesce
+
+from accounts.models import Account
+from accounts.states import AccountState
+from delegations.dates import end_of
+from directory.owners import Owner, owners_of
+from spico.web.typography import french_date
+from workspace.access import dossiers_in, entries_in
+from workspace.acting import Acting
+from workspace.models import CircleMember, Document, Dossier, DossierMark, Entry, EntryVersion
+from workspace.querysets import DossierQuerySet, EntryQuerySet
+from workspace.signing import names_of, signature_of
+
+ENTRIES_A_PAGE = 30
+MOST_PRINTED = 500
+
+
+@dataclass(frozen=True)
+class Row:
+    """One dossier of a list. `is_new`: something came since this person read it here."""
+
+    dossier: Dossier
+    moved_at: datetime
+    is_new: bool
+
+
+def listed(acting: Acting, *, archived: bool) -> DossierQuerySet:
+    """The last moved first."""
+    found = dossiers_in(acting)
+    kept = found.exclude(archived_at=None) if archived else found.kept()
+    return kept.annotate(news_at=Coalesce("moved_at", "created_at")).order_by("-news_at", "pk")
+
+
+def rows_of(acting: Acting, dossiers: Iterable[Dossier]) -> list[Row]:
+    """Which are news is asked for those shown alone."""
+    found = list(dossiers)
+    marks = DossierMark.objects.filter(user=acting.user, account=acting.account, dossier__in=[one.pk for one in found])
+    read = dict(marks.values_list("dossier", "read_at"))
+    return [_row(one, read.get(one.pk)) for one in found]
+
+
+def _row(dossier: Dossier, read_at: datetime | None) -> Row:
+    moved = dossier.moved_at or dossier.created_at
+    return Row(dossier, moved, read_at is None or read_at < moved)
+
+
+@dataclass(frozen=True)
+class Member:
+    """An account of a circle, or one that was. `added_by`: « Unité des Tilleuls, par Rémi Aubrespin »."""
+
+    row: CircleMember
+    owner: Owner | None
+    name: str
+    added_by: str
+    ended_by: str
+
+    @property
+    def is_present(self) -> bool:
+        return self.row.ended_kind == ""
+
+    @property
+    def is_person(self) -> bool:
+        return self.owner is not None and self.owner.is_person
+
+    @property
+    def initials(self) -> str:
+        return self.owner.initials if self.owner else self.name[:2].upper()
+
+    @property
+    def state(self) -> str:
+        """« gelé », « fermé »; nothing for an account in use."""
+        state = AccountState(self.row.member.state)
+        return state.label if state in {AccountState.FROZEN, AccountState.CLOSED} else ""
+
+    @property
+    def informed(self) -> str:
+        """« patient informé de vive voix le 3 mars 2026 »."""
+        how = self.row.get_informed_how_display()
+        if self.row.informed_on is None:
+            return f"patient informé\N{NO-BREAK SPACE}: {how}"
+        return f"patient informé {how} le {french_date(self.row.informed_on)}"
+
+
+def circle_of(dossier: Dossier) -> list[Member]:
+    """Those who are in it, then those who were, the last first."""
+    rows = list(
+        CircleMember.objects.filter(dossier=dossier)
+        .select_related("member", "account", "actor_account", "ended_for", "ended_by_account")
+        .order_by("period__startswith", "pk")
+    )
+    accounts = [
+        account
+        for row in rows
+        for account in (row.member, row.account, row.actor_account, row.ended_for, row.ended_by_account)
+    ]
+    names, owners = names_of(accounts), owners_of(row.member_id for row in rows)
+    members = [
+        Member(row, owners.get(row.member_id), names[row.member_id], signature_of(row, names), _ended_by(row, names))
+        for row in rows
+    ]
+    present = [one for one in members if one.is_present]
+    former = sorted((one for one in members if not one.is_present), key=lambda one: one.row.period.upper, reverse=True)
+    return [*present, *former]
+
+
+def _ended_by(row: CircleMember, names: Mapping[UUID, str]) -> str:
+    if row.ended_for_id is None or row.ended_by_account_id is None:
+        return ""
+    person = names[row.ended_by_account_id]
+    return person if row.ended_for_id == row.ended_by_account_id else f"{names[row.ended_for_id]}, par {person}"
+
+
+@dataclass(frozen=True)
+class Line:
+    """An entry, in the words of its last version."""
+
+    entry: Entry
+    version: EntryVersion
+    document: Document | None
+    signature: str
+    corrected_by: str
+    is_ours: bool
+
+    @property
+    def is_corrected(self) -> bool:
+        return self.entry.number > 1
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which entries of a dossier. `author`: the account in whose name they were written."""
+
+    kind: str = ""
+    author: UUID | None = None
+    since: date | None = None
+    until: date | None = None
+
+
+def timeline(acting: Acting, dossier: Dossier, asked: Asked) -> EntryQuerySet:
+    """The newest fact first."""
+    found = entries_in(acting, dossier)
+    if asked.kind:
+        found = found.filter(kind=asked.kind)
+    if asked.author:
+        found = found.filter(account=asked.author)
+    if asked.since:
+        found = found.filter(happened_at__gte=end_of(asked.since - timedelta(days=1)))
+    if asked.until:
+        found = found.filter(happened_at__lt=end_of(asked.until))
+    return found.order_by("-happened_at", "-pk")
+
+
+def authors_of(acting: Acting, dossier: Dossier) -> list[tuple[str, str]]:
+    """The accounts in whose name something readable was written, by name: what the filter offers."""
+    keys = entries_in(acting, dossier).order_by().values("account").distinct()
+    names = names_of(Account.objects.filter(pk__in=keys))
+    return sorted(((str(pk), name) for pk, name in names.items()), key=lambda one: one[1])
+
+
+def lines_of(acting: Acting, entries: Iterable[Entry]) -> list[Line]:
+    """In as many queries whatever the number."""
+    found = list(entries)
+    versions = EntryVersion.objects.filter(entry__in=found, number=F("entry__number"))
+    last = {one.entry_id: one for one in versions.select_related("account", "actor_account")}
+    documents = {one.entry_id: one for one in Document.objects.filter(entry__in=found)}
+    accounts = Account.objects.in_bulk(
+        {key for row in (*found, *last.values()) for key in (row.account_id, row.actor_account_id)}
+    )
+    names = names_of(accounts.values())
+    return [
+        Line(
+            entry=one,
+            version=last[one.pk],
+            document=documents.get(one.pk),
+            signature=signature_of(one, names),
+            corrected_by=signature_of(last[one.pk], names) if one.number > 1 else "",
+            is_ours=one.account_id == acting.account.pk,
+        )
+        for one in found
+    ]
