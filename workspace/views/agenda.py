@@ -115,7 +115,6 @@ def _facts(acting: Acting, event: Event) -> dict[str, Any]:
         "changed_by": names.get(event.changed_by_account_id) if event.changed_by_account_id else "",
         "cancelled_by": names.get(event.cancelled_by_account_id) if event.cancelled_by_account_id else "",
         "dossier": event.dossier if is_seen else None,
-        "dossier_door": reverse("spaces:space", args=[acting.account.pk, Space.DOSSIERS]),
         "on_its_day": f"{reverse('spaces:space', args=[acting.account.pk, Space.AGENDA])}?"
         + urlencode({"vue": "jour", "le": timezone.localdate(event.starts_at).isoformat()}),
     }

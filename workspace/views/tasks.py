@@ -164,8 +164,7 @@ def _facts(acting: Acting, task: Task) -> dict[str, Any]:
     """What a page says of one task. Its dossier is named only to whoever may open it."""
     is_seen = task.dossier_id is not None and dossiers_in(acting).filter(pk=task.dossier_id).exists()
     [line] = _lines(acting, Tasks(acting), [task])
-    door = reverse("spaces:space", args=[acting.account.pk, Space.DOSSIERS])
-    return {"task": task, "line": line, "dossier": task.dossier if is_seen else None, "dossier_door": door}
+    return {"task": task, "line": line, "dossier": task.dossier if is_seen else None}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
