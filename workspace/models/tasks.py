@@ -50,6 +50,11 @@ class Task(Authored):
                 name="task_open_idx",
             ),
             models.Index(fields=["account", "-done_at"], condition=Q(done_at__isnull=False), name="task_done_idx"),
+            models.Index(
+                fields=["account", "-cancelled_at"],
+                condition=Q(cancelled_at__isnull=False),
+                name="task_cancelled_idx",
+            ),
         ]
         constraints = [
             *authored_constraints("task"),
