@@ -1,7 +1,9 @@
 """What stands in an account, written by somebody who may act there: the rows as the services leave them."""
 
+import hashlib
 from datetime import date, datetime, timedelta
 
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
@@ -9,7 +11,20 @@ from accounts.models import Account, User
 from delegations.periods import period
 from delegations.scopes import Space
 from workspace.acting import Acting, act_in
-from workspace.models import CircleMember, Conversation, Dossier, Event, Informed, Message, Participant, Task
+from workspace.models import (
+    CircleMember,
+    Conversation,
+    Document,
+    Dossier,
+    Entry,
+    EntryVersion,
+    Event,
+    Informed,
+    Message,
+    Participant,
+    Task,
+)
+from workspace.store import kept
 
 
 def acting(user: User, account: Account, space: Space, at: datetime | None = None) -> Acting:
@@ -32,6 +47,21 @@ def a_dossier(who: Acting, *others: Account, family_name: str = "Cazalbou", give
                 **who.written(),
             )
     return dossier
+
+
+def a_document(
+    who: Acting, dossier: Dossier, data: bytes = b"%PDF-1.7", confidentiality: str = "circle", **more: object
+) -> Document:
+    """With its file in the store, which nobody has read: what it holds is the caller's."""
+    said = {"confidentiality": confidentiality, "happened_at": who.at}
+    given = {"name": "compte-rendu.pdf", "content_type": "application/pdf", **more}
+    entry = Entry.objects.create(dossier=dossier, kind="document", **said, **who.written())
+    EntryVersion.objects.create(entry=entry, number=1, title="Compte rendu", **said, **who.written())
+    document: Document = Document.objects.create(
+        entry=entry, size=len(data), sha256=hashlib.sha256(data).hexdigest(), **given, **who.written()
+    )
+    with kept(document.key, ContentFile(data), len(data)):
+        return document
 
 
 def an_event(who: Acting, title: str = "Réunion de coordination", **more: object) -> Event:

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_safe
 
 from delegations.errors import Refused
@@ -60,17 +61,20 @@ def document(request: HttpRequest, acting: Acting, dossier: UUID, document: UUID
     found = documents_in(acting, dossier_or_404(acting, dossier)).select_related("entry").filter(pk=document).first()
     if found is None:
         raise Http404
-    response = FileResponse(
-        open_document(acting, found),
-        as_attachment=found.content_type == ContentType.PDF,
-        filename=found.name,
-        content_type=found.content_type,
-    )
+    is_saved = found.content_type == ContentType.PDF
+    if request.method == "HEAD":
+        response = HttpResponse(content_type=found.content_type)
+        response["Content-Disposition"] = content_disposition_header(is_saved, found.name) or ""
+    else:
+        file = open_document(acting, found)
+        streamed = FileResponse(file, as_attachment=is_saved, filename=found.name, content_type=found.content_type)
+        # No page: what decorators do with those, they do not do here.
+        response = cast(HttpResponse, streamed)
     response["Content-Length"] = str(found.size)
     response["Content-Security-Policy"] = HARMLESS
     response["Cross-Origin-Resource-Policy"] = "same-origin"
     response["Cache-Control"] = "private, no-store"
-    return cast(HttpResponse, response)
+    return response
 
 
 urlpatterns = [
