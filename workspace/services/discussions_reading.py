@@ -114,11 +114,14 @@ class Page:
 
 
 def names_said(members: Sequence[Member]) -> str:
+    """« Équipe mobile et Naïma Belhartoun », « Équipe mobile, SSIAD, Naïma Belhartoun et 2 autres »."""
     if not members:
         return "Aucun autre participant"
-    names = ", ".join(one.said for one in members[:NAMES_SHOWN])
+    names = [one.said for one in members[:NAMES_SHOWN]]
     more = len(members) - NAMES_SHOWN
-    return f"{names} et {more}{NBSP}{'autres' if more > 1 else 'autre'}" if more > 0 else names
+    if more > 0:
+        names.append(f"{more}{NBSP}{'autres' if more > 1 else 'autre'}")
+    return " et ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 def short_moment(moment: datetime | None, now: datetime) -> str:

@@ -26,7 +26,7 @@ SHORTEST_BEGINNING = 3
 MOST_FOUND = 20
 RARE = 2_000
 NEWEST = 1_000
-AROUND = 60
+BEFORE, AFTER, LONGEST_PIECE = 6, 10, 120
 
 MINE = """
     SELECT p.conversation_id, p.sees_after, c.last_message_id, c.words
@@ -55,14 +55,16 @@ BY_RARE_WORDS = f"""
     ) m ON m.conversation_id = mine.conversation_id AND m.id > mine.sees_after
     GROUP BY 1 ORDER BY 2 DESC LIMIT {MOST_FOUND}
 """  # noqa: S608, words of ours
+# OFFSET 0: read backwards by the index of the conversation, not by that of the words, once a conversation.
 BY_COMMON_WORDS = f"""
     SELECT newest.conversation_id, hit.id
     FROM ({MINE} ORDER BY c.last_message_id DESC LIMIT {NEWEST}) newest
     CROSS JOIN LATERAL (
-        SELECT m.id FROM workspace_message m
-        WHERE m.conversation_id = newest.conversation_id AND m.id > newest.sees_after
-            AND m.words @@ %(query)s::tsquery
-        ORDER BY m.conversation_id, m.id DESC LIMIT 1
+        SELECT said.id FROM (
+            SELECT m.id, m.words FROM workspace_message m
+            WHERE m.conversation_id = newest.conversation_id AND m.id > newest.sees_after
+            ORDER BY m.id DESC OFFSET 0
+        ) said WHERE said.words @@ %(query)s::tsquery LIMIT 1
     ) hit LIMIT {MOST_FOUND}
 """  # noqa: S608, words of ours
 
@@ -144,6 +146,7 @@ def piece(text: str, spoken: Sequence[str]) -> str:
     """Some words around the first that was looked for."""
     said = text.split()
     at = next((i for i, one in enumerate(said) if any(w.startswith(s) for w in words(one) for s in spoken)), 0)
-    begin = max(at - 6, 0)
-    shown = " ".join(said[begin : at + 10])
-    return ("… " if begin else "") + shown[: 2 * AROUND] + (" …" if begin + 16 < len(said) else "")
+    begin, end = max(at - BEFORE, 0), at + AFTER
+    shown = " ".join(said[begin:end])
+    is_cut = end < len(said) or len(shown) > LONGEST_PIECE
+    return ("… " if begin else "") + shown[:LONGEST_PIECE] + (" …" if is_cut else "")
