@@ -22,6 +22,7 @@ from tests.workspace.making import a_dossier, acting
 from workspace.models import (
     CalendarFeed,
     CircleMember,
+    Document,
     Dossier,
     DossierMark,
     Entry,
@@ -34,7 +35,7 @@ from workspace.models import (
 # The models whose every constraint and trigger has a row here.
 MODELS: tuple[type[models.Model], ...] = (
     *(Event, CalendarFeed, Task),
-    *(Dossier, IdentityChange, CircleMember, DossierMark, Entry, EntryVersion),
+    *(Dossier, IdentityChange, CircleMember, DossierMark, Entry, EntryVersion, Document),
 )
 Rows = dict[str, Callable[[], object]]
 Refusals = dict[str, tuple[Callable[[], object], str]]
@@ -223,6 +224,13 @@ def _version(**changes: object) -> EntryVersion:
     return made
 
 
+def _document(**changes: object) -> Document:
+    author = {} if "actor" in changes else own()
+    given = {"name": "a.pdf", "content_type": "application/pdf", "size": 1, "sha256": "0" * 64}
+    made: Document = Document.objects.create(**{"entry": _entry(kind="document")} | given | author | changes)
+    return made
+
+
 def _twice(make: Callable[..., models.Model], *same: str) -> Callable[[], object]:
     """A second row that says the same of `same`."""
 
@@ -288,6 +296,8 @@ DOSSIERS: Rows = {
     "entryversion_says_on_what_ground": lambda: _version(**_unsaid_ground()),
     "entry_version_once": _twice(_version, "entry"),
     "entry_version_has_a_title": lambda: _version(title=""),
+    "document_says_on_what_ground": lambda: _document(**_unsaid_ground()),
+    "document_is_of_a_kind_and_size": lambda: _document(size=20 * 1024 * 1024 + 1),
 }
 OF_DOSSIERS: Refusals = {
     **authored_refusals("dossier", _dossier, out_of_scope="partial"),
@@ -295,6 +305,7 @@ OF_DOSSIERS: Refusals = {
     **authored_refusals("circlemember", _member, out_of_scope="partial"),
     **authored_refusals("entry", _entry, out_of_scope="partial"),
     **authored_refusals("entryversion", _version, out_of_scope="partial"),
+    **authored_refusals("document", _document, out_of_scope="partial"),
     "circle_is_never_empty (dossier)": (_nobody_in_it, "jamais vide"),
     "circle_is_never_empty (circlemember)": (_left_alone, "jamais vide"),
     "brings_in_fairly (circlemember)": (_brings_in_their_own, "personne ne fait entrer son propre compte"),
