@@ -26,6 +26,7 @@ SECTIONS = {
     "journal": "Journal",
     "pages": "Pages",
     "workspace": "Espaces",
+    "live": "Direct",
     "imports": "Imports",
 }
 Rows = list[dict[str, str]]

@@ -4,7 +4,7 @@ import asyncio
 import random
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
@@ -25,7 +25,6 @@ HEALTH = "/healthz"
 ADDRESS = re.compile(
     r"/direct/espaces/(?P<account>[0-9a-f-]{36})/discussions/(?P<conversation>[0-9a-f-]{36})/", re.ASCII
 )
-# Threads that ask the database, each with its connection: never one a stream.
 THREADS = 4
 STREAM_HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -50,11 +49,27 @@ class No(Exception):
         self.status = status
 
 
+class Threads(ThreadPoolExecutor):
+    """Threads that ask the database, each with its connection: never one a stream."""
+
+    def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        return super().submit(self._ask, function, *args, **kwargs)
+
+    @staticmethod
+    def _ask(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """What Django does around a request: a connection that broke, or is old, is replaced."""
+        close_old_connections()
+        try:
+            return function(*args, **kwargs)
+        finally:
+            close_old_connections()
+
+
 class Application:
     """`threads`: where the database is asked; a test puts its own there."""
 
     def __init__(self, threads: Executor | None = None) -> None:
-        self._threads = threads or ThreadPoolExecutor(THREADS, thread_name_prefix="streams")
+        self._threads = threads or Threads(THREADS, thread_name_prefix="streams")
         self.hub = Hub(self._run)
         self._work: list[asyncio.Task[None]] = []
 
@@ -65,7 +80,7 @@ class Application:
             await self._answer(scope, receive, send)
 
     async def _run(self, function: Callable[..., Any], *args: Any) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, _asking, function, args)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, function, *args)
 
     # --- The life of the process
 
@@ -137,15 +152,6 @@ class Application:
         finally:
             gone.cancel()
             self.hub.leave(stream)
-
-
-def _asking(function: Callable[..., Any], args: tuple[Any, ...]) -> Any:
-    """What Django does around a request: a connection that broke, or is old, is replaced."""
-    close_old_connections()
-    try:
-        return function(*args)
-    finally:
-        close_old_connections()
 
 
 async def _until_gone(receive: Receive, stream: Stream) -> None:
