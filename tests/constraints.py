@@ -31,6 +31,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.workspace import constraints as workspace
+from tests.workspace import constraints_discussions as discussions
 
 
 def _account_of(owner: models.Model, **changes: object) -> None:
@@ -133,6 +134,7 @@ BROKEN: dict[str, Callable[[], object]] = {
     "search_entry_once": lambda: _twice(_search_entry),
     **delegations.BROKEN,
     **workspace.BROKEN,
+    **discussions.BROKEN,
 }
 
 
@@ -174,5 +176,6 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     "unit_stays_in_its_tree (structure)": (_parent_elsewhere, "sont dans la même structure"),
     **delegations.REFUSED,
     **workspace.REFUSED,
+    **discussions.REFUSED,
 }
 OPEN_STATES = (AccountState.LISTED, AccountState.OPEN)

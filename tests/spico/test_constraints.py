@@ -10,9 +10,10 @@ from accounts.models import Account, AccountKind
 from directory.models import InternalOrganisation
 from tests.constraints import BROKEN, REFUSED
 from tests.factories import InternalOrganisationFactory
-from tests.workspace.constraints import MODELS as WORKSPACE
+from tests.workspace import constraints, constraints_discussions
 
 OUR_APPS = ("accounts", "delegations", "directory")
+WORKSPACE = (*constraints.MODELS, *constraints_discussions.MODELS)
 
 
 def our_models() -> list[type]:
