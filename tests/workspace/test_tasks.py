@@ -123,6 +123,15 @@ def test_what_does_not_suit_is_said_and_nothing_typed_is_lost(
     assert not Task.objects.exists()
 
 
+def test_a_name_is_written_and_never_read_as_code(cast: Cast) -> None:
+    strange = person("Éva", "<b>L’Huillier & fils</b>")
+    DelegationFactory(holder=account_of(strange), account=cast.account)
+    given = typed(assignee=str(account_of(strange).pk), title="")
+    page = text(cast.client("total").post(at("task_add", cast.account), given))
+    assert f'<option value="{account_of(strange).pk}" selected>Éva &lt;b&gt;L’Huillier &amp; fils' in page
+    assert "<b>L’Huillier" not in page
+
+
 @pytest.mark.parametrize("who", ["partial", "former", "referent", "attached", "stranger"])
 def test_a_task_is_given_to_nobody_who_may_not_act_there(cast: Cast, who: str) -> None:
     other = account_of(getattr(cast, who))

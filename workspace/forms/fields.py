@@ -5,6 +5,9 @@ from datetime import date, time
 from typing import Any
 
 from django import forms
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from delegations.forms import WRITTEN
 from workspace.typed import one_line, several_lines
@@ -39,6 +42,20 @@ class LinesField(LineField):
 
     def to_python(self, value: Any) -> str:
         return several_lines(forms.CharField.to_python(self, value) or "")
+
+
+class PlainSelect(forms.Select):
+    """Django draws each option by a template of its own: three hundred colleagues would take longer than their page."""
+
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        chosen, selected = set(self.format_value(value) or ()), SafeString(" selected")
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            ((key, selected if str(key) in chosen else "", label) for key, label in self.choices),
+        )
+        given = self.build_attrs(self.attrs, {"name": name, **(attrs or {})})
+        return format_html("<select{}>{}</select>", flatatt(given), options)
 
 
 class DayField(forms.DateField):

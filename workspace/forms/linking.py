@@ -12,7 +12,7 @@ from directory.search.folding import fold
 from spico.web.typography import french_date
 from workspace.access import dossiers_in
 from workspace.acting import Acting
-from workspace.forms.fields import LineField
+from workspace.forms.fields import LineField, PlainSelect
 from workspace.models import Dossier
 from workspace.querysets import DossierQuerySet
 from workspace.services.reading import NOT_OFFERED
@@ -26,7 +26,9 @@ NAMED = ("family_name", "given_names", "birth_date")
 class LinkedForm(forms.Form):
     """`linked`: the dossier that stands, which may be closed to whoever edits: then it is kept without being named."""
 
-    dossier = forms.ChoiceField(label="Dossier", required=False, error_messages={"invalid_choice": NOT_OFFERED})
+    dossier = forms.ChoiceField(
+        label="Dossier", required=False, error_messages={"invalid_choice": NOT_OFFERED}, widget=PlainSelect
+    )
     find = LineField(100, label="Chercher un autre dossier par son nom")
 
     def __init__(

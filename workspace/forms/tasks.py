@@ -8,7 +8,7 @@ from accounts.models import Account
 from delegations.scopes import Space
 from workspace.access import may_act_in
 from workspace.acting import Acting
-from workspace.forms.fields import DayField, LineField, LinesField
+from workspace.forms.fields import DayField, LineField, LinesField, PlainSelect
 from workspace.forms.linking import LinkedForm
 from workspace.models import Task
 from workspace.services.tasks import LONGEST_NOTES, LONGEST_TITLE, NOT_OFFERED, TaskDraft
@@ -26,6 +26,7 @@ class TaskForm(LinkedForm):
         required=False,
         help_text="Parmi les personnes qui peuvent agir ici.",
         error_messages={"invalid_choice": NOT_OFFERED},
+        widget=PlainSelect,
     )
     notes = LinesField(LONGEST_NOTES, label="Notes")
     version = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
