@@ -27,6 +27,7 @@ from delegations.scopes import OPENS, Scope, Space
 from delegations.services.service_centre import Word
 from delegations.view_sql import GRANT_VIEW
 from directory.models import Attachment
+from tests.delegations.people import publish
 from tests.delegations.world import SCOPES, Ask, No, Place, Proposal, Row, Term, World
 from tests.factories import (
     AttachmentFactory,
@@ -36,6 +37,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.soak import IS_SOAK
+from tests.workspace import everywhere
 
 BEGINNING = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
 PEOPLE = ["anna", "bilal", "chloe", "denis", "farid", "gael"]
@@ -114,6 +116,7 @@ class Portal(RuleBasedStateMachine):
             operators=set(OPERATORS),
             structure=set(MORAL[:3]),
         )
+        self.things = everywhere.fill(self.accounts, self.accounts["pp:anna"], self.at)
         self.is_ready = False
         self.someone_answers()
         self.is_ready = True
@@ -446,6 +449,8 @@ class Portal(RuleBasedStateMachine):
                 access.accounts_open_to(user, space, self.at).order_by("name", "pk")
             )
             assert self.told(accounts_with_permission(user, space)) == self.expected(name, space)
+        expected = {space: self.expected(name, space) for space in Space}
+        assert everywhere.seen_by(user, self.things, self.at) == expected
         entered = {place for place in PLACES if self.world.opens(name, place, self.at)}
         assert self.told(access.accounts_entered_by(user, self.at)) == entered
         for place in PLACES:
@@ -473,6 +478,10 @@ class Portal(RuleBasedStateMachine):
         with self.clock():
             for name in USERS:
                 self.compare_doors(name)
+            publish()
+            name = USERS[self.turn % len(USERS)]
+            expected = {space: self.expected(name, space) for space in Space}
+            assert everywhere.opened_by(self.user(name), self.things, self.accounts) == expected
         for at, told in self.history:
             self.compare_holders(at, told)
         assert [fault for fault in checking.faults() if fault.what != "view_differs"] == []
