@@ -41,9 +41,13 @@ def _message(**changes: Any) -> Message:
     conversation = changes.get("conversation") or _conversation()
     since = timezone.now() - timedelta(hours=1)
     place = own() | {"created_at": since}
-    is_open = Account.objects.filter(pk=author["account"].pk, state="open").exists()
-    if is_open and "conversation" not in changes:
+    if "conversation" not in changes:
+        # It came in while it was open.
+        account = Account.objects.filter(pk=author["account"].pk)
+        state = account.get().state
+        account.update(state="open")
         _participant(conversation=conversation, member=author["account"], **place)
+        account.update(state=state)
     given = {"text": "Bonjour."} | author | changes | {"conversation": conversation}
     made: Message = Message.objects.create(**given)
     return made
