@@ -10,6 +10,7 @@ from delegations.models import Delegation, Referent
 from delegations.querysets import OPENING_STATES
 from delegations.scopes import Scope
 from delegations.services.common import referents_of
+from directory.models import Structure
 
 # Where the service centre reads them.
 ORPHANS = "/administration/delegations/orphan/"
@@ -49,3 +50,9 @@ def orphans(at: datetime) -> QuerySet[Account]:
         .exclude(Exists(here.in_force(at)))
         .order_by("name", "pk")
     )
+
+
+def orphans_of(structure: Structure, at: datetime) -> QuerySet[Account]:
+    """Of one structure: itself first, then its units."""
+    here = orphans(at).filter(Q(structure=structure) | Q(internalorganisation__structure=structure))
+    return here.order_by("kind", "name", "pk")

@@ -8,13 +8,14 @@ from accounts.models import Account, AccountKind, User
 from accounts.notifications import tell
 from delegations.errors import Refused, conflict, forbidden
 from delegations.models import Referent
-from delegations.orphans import ORPHANS, nobody_answers
+from delegations.orphans import ORPHANS, orphans_of
 from delegations.periods import period
 from delegations.services.common import TICK, lock_accounts, overseers, own_account, service_centre_users
 from delegations.services.ending import read_reason
 from directory.models import Structure
 
 PERMISSION = "delegations.add_referent"
+MOST_NAMED = 3
 
 
 def check_operator(operator: User) -> None:
@@ -67,8 +68,9 @@ def end_referent(operator: User, referent: Referent, reason: str, at: datetime) 
     if referent.account.user_id:
         sentence = f"Vous n’êtes plus référent de {referent.structure.name}."
         tell([referent.account.user_id], "referent.changed", sentence, path="/delegations/", at=at)
-    if nobody_answers(referent.structure.account, at):
-        sentence = f"Plus personne ne répond au nom de {referent.structure.name}."
+    if left := [account.name for account in orphans_of(referent.structure, at)[: MOST_NAMED + 1]]:
+        named = ", ".join(left[:MOST_NAMED]) + (", et d’autres" if len(left) > MOST_NAMED else "")
+        sentence = f"Plus personne ne répond au nom de {named}."
         tell(service_centre_users(), "delegation.service_centre", sentence, path=ORPHANS, at=at)
 
 

@@ -25,6 +25,11 @@ def renew(user: User, delegation: Delegation, until: datetime | None, at: dateti
             "Personne ne prolonge sa propre délégation\N{NO-BREAK SPACE}: demandez-le à qui peut l’accorder."
         )
     power = standing.may_renew(present)
+    if power is None and standing.owes(present.account, present.holder):
+        raise forbidden(
+            "La personne qui tient cette délégation vous a nommé référent : c’est à une autre personne "
+            "qui répond pour ce compte de la prolonger."
+        )
     if power is None:
         raise forbidden(
             "Vous ne pouvez pas prolonger cette délégation\N{NO-BREAK SPACE}: vous n’en tenez pas autant, ou pas plus "

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import Permission
 
 from accounts.models import Account, User
+from accounts.states import AccountState
 from delegations import services
 from delegations.access import accounts_referred_by, answers_for, requests_answerable_by
 from delegations.errors import Refused
@@ -120,6 +121,17 @@ def test_a_total_holder_saves_a_structure_from_being_an_orphan_and_a_partial_one
 
 def test_a_structure_for_which_nobody_ever_answered_is_no_orphan(structure: Structure) -> None:
     assert list(orphans(now())) == []
+
+
+def test_a_unit_that_loses_its_last_answerer_is_named_to_the_service_centre(structure: Structure) -> None:
+    centre = UserFactory(service_centre=True)
+    unit = InternalOrganisationFactory(structure=structure, account__state=AccountState.OPEN)
+    DelegationFactory(account=unit.account, ended=True)
+    DelegationFactory(account=structure.account)
+    term = ReferentFactory(structure=structure)
+    services.end_referent(operator(), term, "Départ.", now())
+    assert list(orphans(now())) == [unit.account]
+    assert unit.name in centre.notifications.get().text
 
 
 # --- Nobody serves themselves, not by a referent whom they appointed either ------------------------------------------
