@@ -2,13 +2,15 @@
 use, so that the journal and `check_grants` tell the same. `infirmiere` holds nothing: there her story begins."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.contrib.auth.models import Group
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.groups import SERVICE_CENTRE, sync_groups
 from accounts.models import Account, User
+from accounts.states import AccountState
 from delegations.access import power_over
 from delegations.dates import end_of
 from delegations.models import GrantProposal, Origin, Referent
@@ -20,6 +22,8 @@ from delegations.services.service_centre import Word
 from directory.demo import cast
 from directory.models import InternalOrganisation, Professional, Structure
 
+# What was granted before the demo is loaded: the workspace has had time to fill since.
+EARLIER = timedelta(days=20)
 # The second operator whom a total grant needs; nobody signs in as them.
 SECOND = ("centre-2", "Élie", "Massabiau")
 
@@ -45,27 +49,38 @@ WISHES = (
 @transaction.atomic
 def tell_the_story(at: datetime) -> bool:
     """Once: False when it is there already. The region comes first."""
+    asked_at, at = at, at - EARLIER
     ehpad = Structure.objects.select_related("account").get(finess=cast.EHPAD_FINESS)
     if Referent.objects.filter(structure=ehpad).exists():
         return False
     referent, hospital = _user("referent"), Structure.objects.get(finess=cast.CH_FINESS)
-    centre, second = _user(cast.CENTRE), _second_operator()
-    soline = _listed("Soline", "Estorgues")
+    centre, relay = _user(cast.CENTRE), Structure.objects.get(finess=cast.DAC_FINESS)
+    soline, colleague = _listed("Soline", "Estorgues"), _colleague("coordinatrice", relay)
     appoint_referent(centre, ehpad, _own(referent), at)
     appoint_referent(centre, hospital, soline, at)
-    geriatrics = _unit(cast.GERIATRICS)
-    word = Word(_own(_user("medecin")), geriatrics, Scope.TOTAL, None, Origin.REGISTRATION, soline)
-    proposal = grant_by_service_centre(centre, word, at)
-    assert isinstance(proposal, GrantProposal)  # noqa: S101, a total grant is confirmed by another
-    confirm_proposal(second, proposal, at)
-    director, psychologist = _listed("Odile", "Malavelle"), _listed("Thuy", "Phamvinh")
-    _give(referent, Gift(director, ehpad.account, Scope.TOTAL, None, Origin.REGISTRATION), at)
-    summer = end_of(date(at.year + 1, 6, 30))
-    unit = _unit(cast.EHPAD_UNIT)
-    _give(referent, Gift(psychologist, unit, Scope.DISCUSSIONS, summer, Origin.REGISTRATION), at)
+    appoint_referent(centre, relay, colleague, at)
+    doctor = _own(_user("medecin"))
+    _give_whole(centre, doctor, _unit(cast.GERIATRICS), soline, at)
+    _give_whole(centre, _own(_user("coordinatrice")), _unit(cast.DAC_TEAM), colleague, at)
+    unit, summer = _unit(cast.EHPAD_UNIT), end_of(date(at.year + 1, 6, 30))
+    for gift in (
+        Gift(_listed("Odile", "Malavelle"), ehpad.account, Scope.TOTAL, None, Origin.REGISTRATION),
+        Gift(_listed("Thuy", "Phamvinh"), unit, Scope.DISCUSSIONS, summer, Origin.REGISTRATION),
+        Gift(_listed("Aïssatou", "Ndiayane"), unit, Scope.TOTAL, None, Origin.REGISTRATION),
+        Gift(doctor, unit, Scope.DOSSIER, None, Origin.REGISTRATION),
+    ):
+        _give(referent, gift, at)
     for wish in WISHES:
-        request_delegation(_user(wish.username), _unit(wish.unit).pk, wish.scope, wish.message, at)
+        request_delegation(_user(wish.username), _unit(wish.unit).pk, wish.scope, wish.message, asked_at)
     return True
+
+
+def _give_whole(centre: User, holder: Account, account: Account, word_of: Account, at: datetime) -> None:
+    proposal = grant_by_service_centre(
+        centre, Word(holder, account, Scope.TOTAL, None, Origin.REGISTRATION, word_of), at
+    )
+    assert isinstance(proposal, GrantProposal)  # noqa: S101, a total grant is confirmed by another
+    confirm_proposal(_second_operator(), proposal, at)
 
 
 def _give(referent: User, gift: Gift, at: datetime) -> None:
@@ -105,6 +120,16 @@ def _own(user: User) -> Account:
 
 def _unit(identifier: str) -> Account:
     return InternalOrganisation.objects.select_related("account").get(ror_id=identifier).account
+
+
+def _colleague(username: str, structure: Structure) -> Account:
+    """Somebody else of the same structure, always the same."""
+    there = Professional.objects.select_related("account").filter(
+        Q(attachments__structure=structure) | Q(attachments__internal_organisation__structure=structure),
+        attachments__until=None,
+        account__state__in=(AccountState.LISTED, AccountState.OPEN),
+    )
+    return there.exclude(account__user__username=username).order_by("pk")[0].account
 
 
 def _listed(given: str, family: str) -> Account:

@@ -36,6 +36,7 @@ call_command("migrate", interactive=False, verbosity=0)
 call_command("load_reference", stdout=io.StringIO())
 call_command("demo_region", if_missing=True)
 call_command("demo_delegations", stdout=io.StringIO())
+call_command("demo_workspace", stdout=io.StringIO())
 with open(sys.argv[1], "w") as logins:
     call_command("demo_region", logins=True, stdout=logins)
 """

@@ -28,7 +28,7 @@ def region(reference: None) -> None:
 def test_the_story_is_told_once_and_agrees_with_the_journal(region: None) -> None:
     assert "ajoutées" in tell()
     count = (Delegation.objects.count(), DelegationRequest.objects.count())
-    assert count == (3, 2)
+    assert count == (6, 2)
     assert "rien n’a changé" in tell()
     assert (Delegation.objects.count(), DelegationRequest.objects.count()) == count
     call_command("check_grants", stdout=StringIO())
