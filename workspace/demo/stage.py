@@ -6,7 +6,6 @@ A voice is the key of a person, alone or with that of the account for which they
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
-from functools import cache
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.utils import timezone
@@ -52,7 +51,7 @@ class Stage:
             self.accounts[key] = InternalOrganisation.objects.select_related("account").get(ror_id=identifier).account
         for key, finess in STRUCTURES.items():
             self.accounts[key] = Structure.objects.select_related("account").get(finess=finess).account
-        self._acting = cache(self._enter)
+        self._entered: dict[str, Acting] = {}
 
     def moment(self, days: int, clock: str) -> datetime:
         """`days` from today, negative for the past, at « 14:30 »."""
@@ -73,11 +72,13 @@ class Stage:
             step.act(step.at)
 
     def act(self, voice: str, space: Space, at: datetime) -> Acting:
-        return replace(self._acting(voice, space), at=at)
-
-    def _enter(self, voice: str, space: Space) -> Acting:
-        person, _, account = voice.partition(" ")
-        return act_in(self.people[person], self.accounts[account or person].pk, space, self.at)
+        """By the answer of the access rule, asked once a voice for all four spaces."""
+        if voice not in self._entered:
+            person, _, account = voice.partition(" ")
+            self._entered[voice] = act_in(self.people[person], self.accounts[account or person].pk, space, self.at)
+        entered = self._entered[voice]
+        assert entered.may(space)  # noqa: S101, the story keeps to the scopes that it was given
+        return replace(entered, space=space, at=at)
 
 
 def key_of(name: str) -> UUID:
