@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from accounts.models import Account
+from accounts.models import Account, AccountKind
 from directory.owners import Owner, owners_of
 from spico.web.typography import NBSP, french_date, french_time
 from workspace.calendar import WEEKDAYS
@@ -16,23 +16,20 @@ from workspace.models import Message
 
 @dataclass(frozen=True)
 class Row:
-    """`day`: said above it when it is not that of the message before. `by`: who wrote in another account's name."""
+    """What the page prints of a message, read once: a page holds fifty. `day`: said above it when it is not that of the
+    message before. `by`: who wrote in another account's name. `css`, `portrait`: classes of the row and portrait.
+    """
 
     message: Message
+    pk: int
     name: str
     by: str
     initials: str
-    is_person: bool
-    is_ours: bool
     day: str
-
-    @property
-    def is_in_another_name(self) -> bool:
-        return self.message.is_for_another
-
-    @property
-    def time(self) -> str:
-        return french_time(self.message.created_at)
+    time: str
+    text: str
+    css: str
+    portrait: str
 
 
 def rows_of(messages: Iterable[Message], account: Account, *, after: Message | None = None) -> list[Row]:
@@ -52,14 +49,22 @@ def _row(message: Message, owners: Mapping[UUID, Owner], account: Account, day: 
     owner = owners.get(message.account_id)
     name = owner.label if owner else message.account.name
     writer = owners.get(message.actor_account_id)
+    is_person = owner.is_person if owner else message.account.kind == AccountKind.PP
+    is_ours, is_for_another = message.account_id == account.pk, message.is_for_another
+    # Violet only for what is written in another account's name.
+    ours = "ours" if is_for_another else "ours ours-own"
+    portrait = "" if is_person else " who-pm"
     return Row(
         message=message,
+        pk=message.pk,
         name=name,
-        by=(writer.label if writer else message.actor_account.name) if message.is_for_another else "",
+        by=(writer.label if writer else message.actor_account.name) if is_for_another else "",
         initials=initials(owner, name),
-        is_person=owner.is_person if owner else message.account.kind == "pp",
-        is_ours=message.account_id == account.pk,
         day=day,
+        time=french_time(message.created_at),
+        text=message.text,
+        css=ours if is_ours else "theirs",
+        portrait=f"{portrait} who-name" if is_ours and is_for_another else portrait,
     )
 
 

@@ -71,7 +71,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Line:
-    """A conversation of the list, as somebody sees it in one account."""
+    """A conversation of the list, as somebody sees it in one account; its address is `key` below that of the list."""
 
     participant: Participant
     others: list[Member]
@@ -83,8 +83,29 @@ class Line:
         return self.participant.conversation
 
     @property
+    def key(self) -> str:
+        return str(self.participant.conversation_id)
+
+    @property
+    def title(self) -> str:
+        return self.conversation.title
+
+    @property
     def names(self) -> str:
         return names_said(self.others)
+
+    @property
+    def initials(self) -> str:
+        return self.others[0].initials if self.others else "–"
+
+    @property
+    def portrait(self) -> str:
+        """The classes of a moral account, square."""
+        return " who-pm" if self.others and not self.others[0].is_person else ""
+
+    @property
+    def has_tags(self) -> bool:
+        return bool(self.origin or self.participant.muted_at)
 
     @property
     def when(self) -> str:
@@ -99,10 +120,6 @@ class Line:
         """Said when it is not the usual one."""
         origin = ConversationOrigin(self.conversation.origin)
         return "" if origin == ConversationOrigin.PLAIN else origin.label.capitalize()
-
-    @property
-    def first(self) -> Member | None:
-        return self.others[0] if self.others else None
 
 
 @dataclass(frozen=True)
