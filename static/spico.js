@@ -43,6 +43,19 @@
     });
   }
 
+  /* Signing out leaves nothing that was typed in this browser. */
+  document.addEventListener("submit", (event) => {
+    const start = event.target.dataset.forgets;
+    if (!start) return;
+    try {
+      for (const name of Object.keys(localStorage)) {
+        if (name.startsWith(start)) localStorage.removeItem(name);
+      }
+    } catch {
+      /* This browser keeps nothing. */
+    }
+  });
+
   /* A form is sent once, however often its button is pressed. */
   document.addEventListener("submit", (event) => {
     const form = event.target;

@@ -167,6 +167,7 @@ MATRIX: dict[str, dict[str, int]] = {
     "spaces:participant_remove": TO_THE_FORM,
     "spaces:conversation_leave": TO_THE_FORM,
     "spaces:conversation_mute": TO_THE_FORM,
+    "spaces:conversation_read": TO_THE_FORM,
     "spaces:conversation_archive": TO_THE_FORM,
     "spaces:take_out": TO_THE_FORM,
     "api:directory": API,

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from workspace.streams.hub import (
-    COMMENT,
-    COMMENT_EVERY,
+    ALIVE,
+    ALIVE_EVERY,
     MOST_OF_ONE,
     MOST_WAITING,
     STUCK_AFTER,
@@ -172,16 +172,16 @@ def test_a_page_to_which_nothing_leaves_any_more_is_let_go(is_over: bool, patien
     lived(life)
 
 
-def test_silence_is_broken_by_a_comment() -> None:
+def test_silence_is_broken() -> None:
     async def life(world: World) -> None:
         stream = world.hub.join(reader(), 0)
-        world.now += COMMENT_EVERY - 1
+        world.now += ALIVE_EVERY - 1
         await world.look_at_all()
         await nothing_is_sent(stream)
         world.now += 1
         await world.look_at_all()
         await world.look_at_all()
-        assert await sent(stream) == COMMENT
+        assert await sent(stream) == ALIVE
 
     lived(life)
 

@@ -18,8 +18,9 @@ from django.utils import timezone
 from workspace.streams.looking import Found, Reader, closed, look
 
 LOOK_EVERY, LOOK_AGAIN_AFTER = 1.0, 0.05
-COMMENT_EVERY = 15.0
-COMMENT = b":\n\n"
+ALIVE_EVERY = 15.0
+# An event rather than a comment: a page that hears nothing for long knows it, and listens anew.
+ALIVE = b"event: alive\ndata: 1\n\n"
 # One person with more pages open than that asks for what is new, as a page without a stream does.
 MOST_OF_ONE, MOST_OF_ALL = 10, 5_000
 # A stream takes nothing more while so much waits in it, and is let go when nothing leaves it: its page resumes.
@@ -188,5 +189,5 @@ class Hub:
         for stream in self.streams:
             if stream.is_stuck and stream.task:
                 stream.task.cancel()
-            elif self._clock() - stream.spoke_at >= COMMENT_EVERY:
-                stream.put([COMMENT])
+            elif self._clock() - stream.spoke_at >= ALIVE_EVERY:
+                stream.put([ALIVE])

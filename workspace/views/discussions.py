@@ -20,6 +20,7 @@ from spico.web.typography import counted, plural
 from workspace.access import dossiers_in, messages_in, participation_or_404
 from workspace.acting import Acting
 from workspace.forms.discussions import ReplyForm
+from workspace.live import let_listen, stream_url
 from workspace.message_rows import rows_of
 from workspace.models import Message, Participant
 from workspace.news import MOST
@@ -33,7 +34,14 @@ from workspace.services.discussions_reading import (
 )
 from workspace.services.messages import NOBODY_READS, mark_read, read_conversation, send_message
 from workspace.services.messages_telling import forget_notices
-from workspace.views import discussions_search, discussions_settings, discussions_writing, leaving, participants
+from workspace.views import (
+    discussions_live,
+    discussions_search,
+    discussions_settings,
+    discussions_writing,
+    leaving,
+    participants,
+)
 from workspace.views.doors import in_space, space_context
 
 ARCHIVED = "archivees"
@@ -141,8 +149,10 @@ def thread_page(
         **list_context(acting),
         "thread": thread,
         "conversation": conversation,
+        "open_key": str(conversation.pk),
         "here": here,
         "older_messages": f"{here}?{urlencode({'avant': thread.older})}" if thread.older else "",
+        "stream_url": stream_url(request, acting.account.pk, conversation.pk),
         "after_url": reverse("spaces:messages_after", args=[acting.account.pk, conversation.pk]),
         "may_title": acting.is_writable and title_may_change(conversation.origin),
         "may_open_dossier": may_open,
@@ -150,7 +160,8 @@ def thread_page(
         "nobody_reads": NOBODY_READS,
         "form": form,
     }
-    return render(request, "spaces/discussions/conversation.html", context, status=status)
+    response = render(request, "spaces/discussions/conversation.html", context, status=status)
+    return let_listen(request, response)
 
 
 @require_safe
@@ -170,6 +181,7 @@ urlpatterns = [
     path("discussions/<uuid:conversation>/", mine, name="conversation_mine"),
     path("<uuid:account>/discussions/<uuid:conversation>/", conversation, name="conversation"),
     path("<uuid:account>/discussions/<uuid:conversation>/messages/", messages_after, name="messages_after"),
+    *discussions_live.urlpatterns,
     *discussions_writing.urlpatterns,
     *discussions_search.urlpatterns,
     *discussions_settings.urlpatterns,
