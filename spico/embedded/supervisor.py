@@ -1,4 +1,4 @@
-"""`make run`: the services, the database up to date, then web, worker and beat until Ctrl-C."""
+"""`make run`: the services, the database up to date, then web, live, worker and beat until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ import psutil
 
 from spico.embedded import VARIABLES, ensure_services, services
 from spico.embedded.home import PROJECT_ROOT, EmbeddedError, Home
-from spico.embedded.processes import end, is_free
+from spico.embedded.processes import end, free_port, is_free
 
 STATE, LOCK, LOGINS = "supervisor.json", "supervisor.lock", "demo-logins.txt"
 READY_PATIENCE = STOP_PATIENCE = 60
@@ -42,14 +42,23 @@ with open(sys.argv[1], "w") as logins:
 """
 
 
-def commands(home: Home, port: int) -> dict[str, list[str]]:
-    """The three processes of SPICO, by the name that stands before their lines."""
+def commands(home: Home, port: int, live_port: int) -> dict[str, list[str]]:
+    """The four processes of SPICO, by the name that stands before their lines."""
     web = ["granian", "--interface", "wsgi", "spico.wsgi:application", "--host", "127.0.0.1", "--port", str(port)]
     web += ["--workers", "1", "--blocking-threads", "4", "--no-ws", "--log-level", "warning"]
+    live = ["granian", "--interface", "asgi", "spico.asgi:application", "--host", "127.0.0.1", "--port", str(live_port)]
+    live += ["--workers", "1", "--no-ws", "--workers-kill-timeout", "5", "--log-level", "warning"]
     worker = ["celery", "--quiet", "--app", "spico", "worker", "--concurrency", "1", "--loglevel", "WARNING"]
     beat = ["celery", "--quiet", "--app", "spico", "beat", "--loglevel", "WARNING", "--pidfile", ""]
     beat += ["--schedule", str(home.path / "beat-schedule")]
-    return {"web": ["-m", *web], "worker": ["-m", *worker, "--without-mingle"], "beat": ["-m", *beat]}
+    worker += ["--without-mingle"]
+    return {name: ["-m", *words] for name, words in (("web", web), ("live", live), ("worker", worker), ("beat", beat))}
+
+
+def live_settings(port: int, live_port: int) -> dict[str, str]:
+    """The same host at another port: pages are told which, and the streams whose pages may listen."""
+    origins = ",".join(f"http://{host}:{port}" for host in ("127.0.0.1", "localhost"))
+    return {"LIVE_PORT": str(live_port), "LIVE_ORIGINS": origins}
 
 
 @dataclass
@@ -70,6 +79,8 @@ class Supervisor:
     def __init__(self, home: Home, port: int) -> None:
         self.home = home
         self.port = port
+        self.live_port = free_port(port + 1)
+        self.environment = live_settings(port, self.live_port)
         self.children: list[Child] = []
         self.stopping = threading.Event()
 
@@ -98,7 +109,7 @@ class Supervisor:
 
     def serve(self) -> int:
         """Start the portal and stay until it ends."""
-        for name, words in commands(self.home, self.port).items():
+        for name, words in commands(self.home, self.port, self.live_port).items():
             self.start(name, words)
         deadline = time.monotonic() + READY_PATIENCE
         self.wait(lambda: self.has_lost_a_child() or answers(self.port) or time.monotonic() > deadline)
@@ -118,7 +129,7 @@ class Supervisor:
         process = subprocess.Popen(  # noqa: S603
             [sys.executable, *words],
             cwd=PROJECT_ROOT,
-            env={"DJANGO_SETTINGS_MODULE": "spico.settings.dev", **os.environ, **ENVIRONMENT},
+            env={"DJANGO_SETTINGS_MODULE": "spico.settings.dev", **os.environ, **ENVIRONMENT, **self.environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -222,7 +233,7 @@ def session_of(record: dict[str, Any]) -> list[psutil.Process]:
 
 
 def end_recorded(home: Home) -> None:
-    """End the web, worker and beat written down by this run or by one that was killed."""
+    """End the processes written down by this run or by one that was killed."""
     records = home.load(STATE).get("children", [])
     leaders = [process for record in records if (process := find(record))]
     family = [process for record in records for process in session_of(record)]

@@ -16,10 +16,11 @@ from django.urls import resolve
 from spico.celery import app as celery_app
 from spico.embedded.home import PROJECT_ROOT
 from spico.web.health import healthz
+from workspace.streams.application import HEALTH
 
 COMPOSE: dict[str, Any] = yaml.safe_load((PROJECT_ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = ("migrate", "web", "worker", "beat")
+OURS = ("migrate", "web", "live", "worker", "beat")
 SECRET = re.compile(r"SECRET|PASSWORD|AUTH", re.IGNORECASE)
 GIVEN = re.compile(r"\$\{[A-Z_]+:\?[^}]+\}")
 
@@ -56,7 +57,7 @@ def test_every_service_says_how_it_is_or_runs_once() -> None:
 
 
 def test_what_must_be_there_first_is_waited_for() -> None:
-    for name in ("web", "worker", "beat"):
+    for name in ("web", "live", "worker", "beat"):
         conditions = {other: wanted["condition"] for other, wanted in SERVICES[name]["depends_on"].items()}
         assert conditions == {
             "migrate": "service_completed_successfully",
@@ -119,6 +120,17 @@ def test_the_health_check_asks_a_real_page_on_the_port_that_is_served() -> None:
     assert published.startswith("127.0.0.1:")
 
 
+def test_the_streams_are_asked_for_their_health_on_their_own_port() -> None:
+    command = SERVICES["live"]["command"]
+    port = command[command.index("--port") + 1]
+    (asked,) = re.findall(r"http://127\.0\.0\.1:[^'\"]+", " ".join(SERVICES["live"]["healthcheck"]["test"]))
+    assert urlsplit(asked).netloc.endswith(f":{port}")
+    assert urlsplit(asked).path == HEALTH
+    (published,) = SERVICES["live"]["ports"]
+    assert published.startswith("127.0.0.1:")
+    assert published.endswith(f":{port}")
+
+
 @pytest.mark.parametrize("source", ["migrate", "Dockerfile"])
 def test_every_command_exists(source: str) -> None:
     text = words("migrate") if source == "migrate" else " ".join(all_of("RUN"))
@@ -129,6 +141,7 @@ def test_every_command_exists(source: str) -> None:
 
 def test_the_processes_run_this_project() -> None:
     assert json.loads(one("CMD"))[:4] == ["granian", "--interface", "wsgi", "spico.wsgi:application"]
+    assert SERVICES["live"]["command"][:4] == ["granian", "--interface", "asgi", "spico.asgi:application"]
     for name in ("worker", "beat"):
         assert words(name).startswith(f"celery --app {celery_app.main} {name} ")
 

@@ -1,4 +1,4 @@
-"""`make run`, with stand-ins for the three processes of SPICO: who finds whom, and what is left when one is killed."""
+"""`make run`, with stand-ins for the processes of SPICO: who finds whom, and what is left when one is killed."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from pathlib import Path
 import psutil
 import pytest
 
-from spico.embedded.home import PROJECT_ROOT
+from spico.embedded import supervisor
+from spico.embedded.home import PROJECT_ROOT, Home
 from spico.embedded.processes import free_port
 
 # The worker has a child of its own, as Celery's has: it is to go too.
 DRIVER = """
 from spico.embedded import supervisor
 supervisor.PREPARE = "import sys; open(sys.argv[1], 'w').write('Identifiant : jeanne@spico.example')"
-supervisor.commands = lambda home, port: {
+supervisor.commands = lambda home, port, live_port: {
     "web": ["-m", "http.server", "--bind", "127.0.0.1", "--directory", str(home.path), str(port)],
     "worker": ["-c", "import subprocess, time; subprocess.Popen(['sleep', '300']); time.sleep(300)"],
 }
@@ -144,3 +145,13 @@ def test_a_port_that_is_none_is_refused(terminal: Terminal, port: str) -> None:
     output, _ = run.communicate(timeout=10)
     assert run.returncode == 2
     assert "n'est pas un port" in output
+
+
+def test_pages_are_told_where_the_streams_are_and_streams_whose_pages_may_listen() -> None:
+    commands = supervisor.commands(Home(Path("/nowhere")), 8000, 8001)
+    assert list(commands) == ["web", "live", "worker", "beat"]
+    assert commands["live"][:4] == ["-m", "granian", "--interface", "asgi"]
+    assert commands["live"][commands["live"].index("--port") + 1] == "8001"
+    told = supervisor.live_settings(8000, 8001)
+    assert told["LIVE_PORT"] == "8001"
+    assert "http://127.0.0.1:8000" in told["LIVE_ORIGINS"].split(",")
