@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import Account, User
 from delegations.dates import end_of
+from delegations.models import Delegation
 from delegations.scopes import OPENS, Scope, Space
 from spico.web.typography import NBSP, counted, plural
 from workspace.models import CircleMember, DossierMark, Event, Participant, ReadMark, Task
@@ -72,9 +73,11 @@ def _agenda(user: User, accounts: Iterable[UUID], at: datetime) -> dict[UUID, in
 
 
 def _tasks(user: User, accounts: Iterable[UUID], at: datetime) -> dict[UUID, int]:
-    """To do by this person, or by nobody yet."""
-    mine = Q(assignee=None) | Q(assignee__in=Account.objects.filter(user=user).values("pk"))
-    waiting = Task.objects.filter(account__in=accounts).to_do().filter(mine)
+    """To do by this person, or by nobody: not given, or given to somebody who may not act there any more."""
+    able = Delegation.objects.in_force(at).filter(account=OuterRef("account"), holder=OuterRef("assignee"))
+    is_gone = ~Q(assignee=F("account")) & ~Exists(able.opening(Space.TASKS))
+    mine = Q(assignee__in=Account.objects.filter(user=user).values("pk"))
+    waiting = Task.objects.filter(account__in=accounts).to_do().filter(mine | Q(assignee=None) | is_gone)
     return dict(waiting.order_by().values_list("account").annotate(Count("pk")))
 
 

@@ -91,14 +91,17 @@ def test_what_one_has_read_is_no_news_for_oneself_alone(cast: Cast) -> None:
 
 def test_what_is_past_done_or_given_to_somebody_else_does_not_wait(cast: Cast) -> None:
     who = acting(cast.total, cast.account, Space.TASKS)
-    a_task(who, assignee=account_of(person()))
+    colleague, gone = account_of(person()), account_of(person())
+    DelegationFactory(holder=colleague, account=cast.account)
+    a_task(who, assignee=colleague)
+    a_task(who, assignee=gone)
     a_task(who, done_at=who.at, done_by_account=who.own)
     a_task(who, assignee=who.own)
     agenda = acting(cast.total, cast.account, Space.AGENDA)
     an_event(agenda, starts_at=agenda.at - timedelta(hours=2), ends_at=agenda.at - timedelta(hours=1))
     an_event(agenda, starts_at=agenda.at + timedelta(days=2), ends_at=agenda.at + timedelta(days=2, hours=1))
     found = counts(cast.total, cast.account)
-    assert (found[Space.TASKS], found[Space.AGENDA]) == (1, 0)
+    assert (found[Space.TASKS], found[Space.AGENDA]) == (2, 0), "mine, and that of somebody who has gone"
 
 
 def test_a_muted_or_archived_conversation_does_not_call(cast: Cast) -> None:
