@@ -4,12 +4,14 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db.models import Value
+from django.db.models.functions import Concat, Lower
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import Account, JournalEntry, Notification, User
+from accounts.models import Account, JournalEntry, Notification, OutgoingMail, User
 from accounts.states import AccountState
 from delegations.errors import Refused
 from delegations.models import Delegation
@@ -193,6 +195,16 @@ def test_others_are_told_once_until_they_read(talk: Talk) -> None:
     assert Notification.objects.get(recipient=talk.one).read_at is not None
     talk.send(talk.me, talk.mine, "Troisième.")
     assert [told(one) for one in (talk.one, talk.two)] == [2, 1]
+
+
+def test_who_is_reading_gets_no_mail_for_each_answer(talk: Talk) -> None:
+    User.objects.filter(pk__in=[talk.one.pk, talk.two.pk]).update(
+        email=Lower(Concat("username", Value("@spico.example")))
+    )
+    client_of(talk.one).get(talk.address(talk.unit))
+    talk.send(talk.me, talk.mine, "Bonjour.")
+    assert (told(talk.one), told(talk.two)) == (1, 1)
+    assert [mail.recipient for mail in OutgoingMail.objects.all()] == [talk.two]
 
 
 def test_what_is_told_has_no_word_of_the_conversation(talk: Talk) -> None:

@@ -1,9 +1,8 @@
 """Who is told that a message waits: once a conversation until they read it, and never with a word of it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Max
 from django.urls import reverse
 
 from accounts.models import Account, Notification, User
@@ -16,6 +15,7 @@ from workspace.acting import Acting
 from workspace.models import Conversation, Participant, ReadMark
 
 KIND = "workspace.message"
+STILL_THERE = timedelta(minutes=5)
 
 
 def address_for_all(conversation: UUID) -> str:
@@ -29,8 +29,10 @@ def tell_others(acting: Acting, conversation: Conversation) -> None:
     readers = readers_of({row.member_id for row in others.exclude(member=acting.account)}, acting.at)
     waiting = readers - {acting.user.pk}
     waiting -= _told_already(waiting, conversation.pk)
+    there = _just_there(waiting, conversation.pk, acting.at)
     text = f"Un message vous attend dans vos discussions{NBSP}: {acting.account.name} vous a écrit."
-    tell(waiting, KIND, text, path=address_for_all(conversation.pk), at=acting.at)
+    for users, mail in ((waiting - there, True), (there, False)):
+        tell(users, KIND, text, path=address_for_all(conversation.pk), at=acting.at, mail=mail)
 
 
 def readers_of(accounts: set[UUID], at: datetime) -> set[int]:
@@ -44,12 +46,15 @@ def readers_of(accounts: set[UUID], at: datetime) -> set[int]:
 
 
 def _told_already(users: set[int], conversation: UUID) -> set[int]:
-    """Those told since they last read it."""
-    told = Notification.objects.filter(recipient__in=users, kind=KIND, path=address_for_all(conversation))
-    last = dict(told.order_by().values_list("recipient").annotate(Max("created_at")))
-    marks = ReadMark.objects.filter(conversation=conversation, user__in=last)
-    read = dict(marks.order_by().values_list("user").annotate(Max("read_at")))
-    return {user for user, moment in last.items() if user not in read or moment > read[user]}
+    """Those who have a notice of it that they did not read: opening the conversation reads it."""
+    told = Notification.objects.filter(recipient__in=users, read_at=None, kind=KIND)
+    return set(told.filter(path=address_for_all(conversation)).values_list("recipient", flat=True))
+
+
+def _just_there(users: set[int], conversation: UUID, at: datetime) -> set[int]:
+    """Those who read it a moment ago, and likely still do: they get no mail for each answer."""
+    marks = ReadMark.objects.filter(conversation=conversation, user__in=users, read_at__gt=at - STILL_THERE)
+    return set(marks.values_list("user", flat=True))
 
 
 def forget_notices(user: User, conversation: UUID, at: datetime) -> None:
