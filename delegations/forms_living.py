@@ -1,6 +1,6 @@
 """What a person writes to live with delegations: a reason, a date, a part to keep, a past moment."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 from django import forms
 from django.utils import timezone
 
-from accounts.journal.verbs import verbs
+from accounts.journal.verbs import grouped_verbs
 from delegations.dates import LAST_YEAR, end_of, last_day, start_of
 from delegations.journal_reading import Asked
 from delegations.services.ending import LONGEST_REASON
@@ -136,6 +136,12 @@ class MomentForm(forms.Form):
         return datetime.combine(day, hour, tzinfo=timezone.get_current_timezone())
 
 
+def _sorted(sentences: Mapping[str, str]) -> list[tuple[str, str]]:
+    """« A ouvert un dossier »: as choices, in the order of the alphabet."""
+    told = sorted(sentences.items(), key=lambda verb: verb[1])
+    return [(verb, label[:1].upper() + label[1:]) for verb, label in told]
+
+
 class JournalForm(forms.Form):
     """`places`, `people`: keys and names of the accounts overseen, and of those who may have acted in them."""
 
@@ -147,11 +153,11 @@ class JournalForm(forms.Form):
 
     def __init__(self, data: Any, *, places: Choices, people: Choices) -> None:
         super().__init__(data)
-        acts = sorted(verbs().items(), key=lambda verb: verb[1])
+        acts = [(group, _sorted(sentences)) for group, sentences in grouped_verbs().items()]
         for name, every, choices in (
             ("compte", "Tous mes comptes", places),
             ("personne", "Tout le monde", people),
-            ("acte", "Tous les actes", [(verb, label[:1].upper() + label[1:]) for verb, label in acts]),
+            ("acte", "Tous les actes", acts),
         ):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)  # noqa: S101, declared above

@@ -17,6 +17,7 @@ from accounts.grounds import Ground
 from accounts.journal import verb_label
 from accounts.models import Account, JournalEntry, User
 from delegations.access import accounts_overseen_by
+from delegations.journal_about import About, about_of
 from delegations.models import AccessCase, Delegation, DelegationRequest, GrantProposal, Referent
 from delegations.scopes import Scope, Space
 from delegations.services.common import end_words
@@ -101,6 +102,9 @@ class Told:
     account_name: str
     about: str
     is_reported: bool
+    # Where it is, under these words; empty for whoever may not open it.
+    link: str = ""
+    path: str = ""
 
     @property
     def what(self) -> str:
@@ -122,10 +126,11 @@ class Told:
         return seal.number if seal else None
 
 
-def tell_entries(user: User, entries: Sequence[JournalEntry]) -> list[Told]:
+def tell_entries(user: User, entries: Sequence[JournalEntry], at: datetime) -> list[Told]:
     """With the names of today, in a number of queries that does not depend on how many."""
     owners = owners_of(account for entry in entries for account in (entry.actor_account_id, entry.account_id))
-    about = _Objects(entries)
+    objects, above = _Objects(entries), about_of(user, entries, at)
+    about = {entry.pk: above.get(entry.pk) or About(objects.tell(entry)) for entry in entries}
     reported = set(AccessCase.objects.filter(opened_by=user, entry__in=entries).values_list("entry", flat=True))
     return [
         Told(
@@ -133,8 +138,10 @@ def tell_entries(user: User, entries: Sequence[JournalEntry]) -> list[Told]:
             who=_who(entry, owners),
             owner=owners.get(entry.actor_account_id) if entry.actor_account_id else None,
             account_name=_name(entry.account, owners),
-            about=about.tell(entry),
+            about=about[entry.pk].text,
             is_reported=entry.pk in reported,
+            link=about[entry.pk].link,
+            path=about[entry.pk].path,
         )
         for entry in entries
     ]

@@ -26,7 +26,8 @@ register_verbs(
         "case.opened": "a signalé un accès",
         "case.closed": "a traité un accès signalé",
         "journal.exported": "a exporté le journal",
-    }
+    },
+    group="Délégations et accès",
 )
 register_kinds(
     {

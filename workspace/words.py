@@ -18,17 +18,32 @@ register_verbs(
         "entry.written": "a écrit dans un dossier",
         "entry.corrected": "a corrigé une entrée d’un dossier",
         "document.opened": "a ouvert un document",
+    },
+    group="Dossiers",
+)
+register_verbs(
+    {
         "event.created": "a ajouté un événement à l’agenda",
         "event.changed": "a modifié un événement de l’agenda",
         "event.cancelled": "a annulé un événement de l’agenda",
         "feed.created": "a créé un lien d’agenda",
         "feed.revoked": "a révoqué un lien d’agenda",
         "feed.read": "a lu l’agenda par son lien",
+    },
+    group="Agenda",
+)
+register_verbs(
+    {
         "task.created": "a ajouté une tâche",
         "task.changed": "a modifié une tâche",
         "task.done": "a fait une tâche",
         "task.reopened": "a rouvert une tâche",
         "task.cancelled": "a annulé une tâche",
+    },
+    group="Tâches",
+)
+register_verbs(
+    {
         "conversation.begun": "a commencé une conversation",
         "conversation.opened": "a ouvert une conversation",
         "conversation.titled": "a modifié le titre d’une conversation",
@@ -40,7 +55,8 @@ register_verbs(
         "participant.left": "a quitté une conversation",
         "participant.removed": "a retiré un participant d’une conversation",
         "message.sent": "a écrit un message",
-    }
+    },
+    group="Discussions",
 )
 register_kinds(
     {

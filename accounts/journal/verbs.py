@@ -5,16 +5,21 @@ from collections.abc import Mapping
 
 FORM = re.compile(r"[a-z_]+\.[a-z_]+")
 LONGEST = 40
+OTHERS = "Autres actes"
 _verbs: dict[str, str] = {}
+_groups: dict[str, str] = {}
 
 
-def register_verbs(sentences: Mapping[str, str]) -> None:
-    """`{"delegation.granted": "a accordé une délégation"}`: what was done, in the past, after the actor's name."""
+def register_verbs(sentences: Mapping[str, str], group: str = OTHERS) -> None:
+    """`{"delegation.granted": "a accordé une délégation"}`: what was done, in the past, after the actor's name.
+
+    `group`: under which words they stand where one chooses among all of them."""
     for verb, sentence in sentences.items():
         if not FORM.fullmatch(verb) or len(verb) > LONGEST:
             raise ValueError(f"{verb!r} is no verb: thing.done, {LONGEST} characters at most.")
         if _verbs.setdefault(verb, sentence) != sentence:
             raise ValueError(f"Two sentences for the verb {verb!r}.")
+        _groups[verb] = group
 
 
 def verb_label(verb: str) -> str:
@@ -24,6 +29,14 @@ def verb_label(verb: str) -> str:
 
 def verbs() -> dict[str, str]:
     return dict(_verbs)
+
+
+def grouped_verbs() -> dict[str, dict[str, str]]:
+    """By group, in the order in which the apps registered them."""
+    found: dict[str, dict[str, str]] = {}
+    for verb, sentence in _verbs.items():
+        found.setdefault(_groups[verb], {})[verb] = sentence
+    return found
 
 
 def check_verb(verb: str) -> None:

@@ -83,7 +83,7 @@ def journal(request: HttpRequest) -> HttpResponse:
     rows = read_entries(reading.asked(), after, ENTRIES_A_PAGE + 1)
     shown = rows[:ENTRIES_A_PAGE]
     following = str(Cursor(shown[-1].at, shown[-1].pk)) if len(rows) > ENTRIES_A_PAGE else ""
-    told = tell_entries(reading.user, shown)
+    told = tell_entries(reading.user, shown, reading.at)
     return _journal_page(request, reading, told=told, following=following, is_first=after is None)
 
 
@@ -144,9 +144,10 @@ def _next_rows(user_id: int, asked: Asked, after: Cursor | None) -> tuple[list[A
     user = User.objects.filter(pk=user_id).first()
     if user is None:
         return None
-    still = accounts_overseen_by(user, timezone.now()).filter(pk__in=asked.accounts).values_list("pk", flat=True)
+    at = timezone.now()
+    still = accounts_overseen_by(user, at).filter(pk__in=asked.accounts).values_list("pk", flat=True)
     entries = read_entries(asked.only(still), after, ENTRIES_A_CHUNK)
-    return (entries, tell_entries(user, entries)) if entries else None
+    return (entries, tell_entries(user, entries, at)) if entries else None
 
 
 def _cells(told: Told) -> list[str]:
@@ -191,7 +192,7 @@ def surprise(request: HttpRequest, pk: int) -> HttpResponse:
                 messages.success(request, f"Le centre de service est prévenu{NBSP}: il vous dira ce qu’il en est.")
                 return redirect("delegations:journal")
     context = {
-        "told": tell_entries(user, [entry])[0],
+        "told": tell_entries(user, [entry], at)[0],
         "form": form,
         "refusal": refusal,
         "crumbs": trail(("Journal des accès", reverse("delegations:journal"))),
