@@ -90,9 +90,9 @@ def test_attached_she_opens_nothing_asks_is_accepted_acts_and_is_sent_away(
 
     nurse.goto(live + spaces)
     assert seen.pop() == 200
-    expect(nurse.get_by_role("main")).to_contain_text("Cet espace vous est ouvert")
-    expect(nurse.get_by_role("main")).to_contain_text("Maïlis Tournemirande")
-    expect(nurse.get_by_role("region", name="Compte au nom duquel vous agissez")).to_contain_text("31 mars 2099")
+    expect(nurse.get_by_role("main")).to_contain_text("Dossiers en cours")
+    band = nurse.get_by_role("region", name="Compte au nom duquel vous agissez")
+    expect(band).to_contain_text("accordée par Maïlis Tournemirande (référent), jusqu’au 31 mars 2099")
 
     given = Delegation.objects.get(holder=cast.asker.account)
     referent.goto(f"{live}/delegations/{given.pk}/")

@@ -20,7 +20,7 @@ from accounts.models import Account, User
 from delegations.access import open_accounts
 from delegations.drawing import Cell
 from delegations.errors import Refused
-from delegations.explaining import OWN, granted_sentence
+from delegations.explaining import granter
 from delegations.scopes import DETAIL, Scope, Space
 from delegations.services.common import end_words, own_account
 from delegations.views.explanations import explanation_context
@@ -121,7 +121,7 @@ def space_context(acting: Acting, *more: tuple[str, str]) -> dict[str, Any]:
         "tabs": [Tab(Cell(one, acting.may(one)), one == acting.space) for one in Space],
         "ends": end_words(acting.delegation.period.upper) if acting.delegation else "",
         "scope": Scope(acting.delegation.scope) if acting.delegation else None,
-        "because": granted_sentence(acting.delegation) if acting.delegation else OWN,
+        "granter": granter(acting.delegation) if acting.delegation else "",
         "why_shut": why_shut(acting),
         "changes": changes(acting),
         "door": door,
