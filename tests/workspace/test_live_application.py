@@ -307,3 +307,9 @@ def test_while_redis_is_silent_nobody_waits_twice(settings: Settings, monkeypatc
     for _ in range(3):
         live._publish(uuid.uuid4(), 1)
     assert len(tried) == 1
+
+
+def test_the_process_of_the_project_is_this_one() -> None:
+    from spico.asgi import application  # noqa: PLC0415, it reads every address of the portal
+
+    assert isinstance(application, Application)

@@ -3,22 +3,26 @@
 import asyncio
 import random
 import re
+import signal
+import threading
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import suppress
 from http import HTTPStatus
+from types import FrameType
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.db import Error, close_old_connections
+from django.db import close_old_connections
 from django.http.request import split_domain_port, validate_host
 from django.utils import timezone
 
 from workspace.streams.hub import Full, Hub, Stream
-from workspace.streams.opening import Asked, Shut, number, open_stream
+from workspace.streams.opening import Asked, Shut, open_stream
+from workspace.streams.opening import number as number_of
 from workspace.streams.waking import listen
 
 HEALTH = "/healthz"
@@ -97,6 +101,9 @@ class Application:
 
     def start(self) -> None:
         self._work = [asyncio.create_task(self.hub.work()), asyncio.create_task(listen(self.hub.wake))]
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGTERM, signal.SIGINT):
+                _also(number, self.hub.stop)
 
     async def stop(self) -> None:
         """Streams end, their pages come back by themselves."""
@@ -123,8 +130,9 @@ class Application:
             stream = await self._join(_asked(scope, headers))
         except No as no:
             await _say(send, no.status)
-        except Error as error:
-            log.warning("stream_not_opened", error=type(error).__name__)
+        except Exception:
+            # The server would write its text, which may quote anything.
+            log.exception("stream_not_opened")
             await _say(send, HTTPStatus.SERVICE_UNAVAILABLE)
         else:
             await self._serve(stream, shared, receive, send)
@@ -152,6 +160,19 @@ class Application:
         finally:
             gone.cancel()
             self.hub.leave(stream)
+
+
+def _also(number: int, act: Callable[[], None]) -> None:
+    """The server waits for its answers to end before it says that the process stops: streams must know before."""
+    usual, loop = signal.getsignal(number), asyncio.get_running_loop()
+    if not callable(usual):
+        return
+
+    def handle(signum: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(act)
+        usual(signum, frame)
+
+    signal.signal(number, handle)
 
 
 async def _until_gone(receive: Receive, stream: Stream) -> None:
@@ -187,9 +208,9 @@ def _asked(scope: Scope, headers: Mapping[str, str]) -> Asked:
         raise No(HTTPStatus.NOT_FOUND)
     query = parse_qs(scope["query_string"].decode("latin-1"))
     # What the browser itself has seen last is newer than the address that it was given.
-    after = number(headers.get("last-event-id", ""))
+    after = number_of(headers.get("last-event-id", ""))
     if after is None:
-        after = number(query.get("apres", [""])[0])
+        after = number_of(query.get("apres", [""])[0])
     return Asked(headers.get("cookie", ""), account, conversation, after)
 
 
