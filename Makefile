@@ -10,6 +10,10 @@ DUMMY_SECRETS := DJANGO_SETTINGS_MODULE=spico.settings.prod \
 	SECRET_KEY=only-for-this-check-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFG \
 	ALLOWED_HOSTS=spico.example DATABASE_URL=postgresql://127.0.0.1:9/none REDIS_URL=redis://127.0.0.1:9/0
 
+# Measuring what is covered slows every call: it is done where delegations are played, and not elsewhere.
+MEASURED := tests/delegations tests/api
+WORKERS := -n 2 --dist worksteal
+
 .DEFAULT_GOAL := help
 .PHONY: help env run stop check test e2e soak bench format clean
 
@@ -49,7 +53,10 @@ check: env ## Mise en forme, règles, types, imports, migrations, sécurité du 
 
 test: check ## Tout ce que vérifie l'intégration continue : check, puis les tests, navigateur compris.
 	@$(PYTHON) -m spico.embedded.chromium
-	$(BIN)/pytest -n 2 --cov --cov-report=term
+	@status=0; \
+	$(BIN)/pytest $(WORKERS) --cov --cov-report=term $(MEASURED) || status=1; \
+	$(BIN)/pytest $(WORKERS) $(MEASURED:%=--ignore=%) || status=1; \
+	exit $$status
 
 e2e: env ## Les seuls tests dans un navigateur.
 	@$(PYTHON) -m spico.embedded.chromium
