@@ -310,6 +310,8 @@ def test_who_is_added_sees_what_was_said(world: World, before: str, seen: int) -
     address = world.url("participants", None, talk.pk)
     added = world.client.post(address, {"to": [str(account_of(other).pk)], "before": before, "add": "1"})
     assert added.status_code == 302
+    empty = body(client_of(other).get(world.url("conversation", account_of(other), talk.pk)))
+    assert ("les prochains messages apparaîtront ici" in empty) == (before == "non")
     who = acting(world.user, world.unit, Space.DISCUSSIONS)
     send_message(who, participation_or_404(who, talk.pk), "La suite.", uuid.uuid4())
     page = client_of(other).get(world.url("conversation", account_of(other), talk.pk))

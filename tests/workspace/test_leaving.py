@@ -4,6 +4,7 @@ import pytest
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.grounds import Ground
 from accounts.models import Account, JournalEntry
@@ -139,6 +140,20 @@ def test_what_is_no_account_takes_out_nobody(left: Left) -> None:
     left.revoke()
     left.cast.client("referent").post(left.out, {"member": "tous"})
     assert left.friend in left.present()[0]
+
+
+def test_the_list_asks_as_many_queries_for_1_and_for_20(
+    left: Left, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    counts = []
+    for more in (0, 19):
+        others = [ProfessionalFactory(signed_in=True).account for _ in range(more)]
+        if others:
+            a_conversation(acting(left.cast.total, left.cast.account, Space.DISCUSSIONS), *others)
+        with django_assert_max_num_queries(40) as seen:
+            left.cast.client("referent").get(left.page)
+        counts.append(len(seen))
+    assert counts[0] == counts[1]
 
 
 def test_twice_changes_nothing_more(left: Left) -> None:
