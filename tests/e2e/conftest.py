@@ -62,10 +62,12 @@ def signed_in(context: BrowserContext, live_server: LiveServer, user: User) -> N
 Open = Callable[..., Page]
 # htmx says so when a newer search replaces one that was under way.
 REPLACED = ("htmx:sendAbort", "htmx:afterRequest")
+# The browser says so where a test has cut the network.
+CUT = ("Failed to load resource: net::ERR_INTERNET_DISCONNECTED", "Failed to load resource: net::ERR_FAILED")
 
 
 def _is_a_complaint(message: ConsoleMessage) -> bool:
-    return message.type == "error" and not message.text.startswith(REPLACED)
+    return message.type == "error" and not message.text.startswith((*REPLACED, *CUT))
 
 
 @pytest.fixture
