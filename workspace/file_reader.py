@@ -34,9 +34,13 @@ DEEPEST = 100
 PDF, PNG, JPEG = "application/pdf", "image/png", "image/jpeg"
 PNG_BEGINS, JPEG_BEGINS, PDF_BEGINS = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"%PDF-"
 # Actions that run, reach out or carry away; what hides a file or a scene in a page.
-ACTIONS = {"/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/Rendition", "/Movie", "/Sound", "/GoToE"}
-CARRIERS = {"/FileAttachment", "/RichMedia", "/Movie", "/Sound", "/Screen", "/3D"}
+ACTIVE_NAMES = {
+    "/S": {"/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/Rendition", "/Movie", "/Sound", "/GoToE"},
+    "/Subtype": {"/FileAttachment", "/RichMedia", "/Movie", "/Sound", "/Screen", "/3D"},
+    "/Type": {"/EmbeddedFile"},
+}
 ACTIVE_KEYS = {"/JS", "/JavaScript", "/EmbeddedFiles", "/EF", "/XFA", "/RichMediaContent"}
+OF_IMAGES = {"/DCTDecode", "/DCT", "/JPXDecode", "/JBIG2Decode", "/CCITTFaxDecode", "/CCF"}
 PACKING = {"/FlateDecode", "/Fl", "/LZWDecode", "/LZW", "/RunLengthDecode", "/RL"}
 
 
@@ -168,22 +172,23 @@ def _check_still(top: Any) -> None:
         found, depth = waiting.pop()
         if depth > DEEPEST:
             raise No("heavy")
-        if isinstance(found, (pikepdf.Dictionary, pikepdf.Stream)):
-            keys = set(found.keys())
-            is_active = _name(found, "/S") in ACTIONS or _name(found, "/Subtype") in CARRIERS
-            if is_active or keys & ACTIVE_KEYS or _name(found, "/Type") == "/EmbeddedFile":
-                raise No("active")
-            below = [found.get(key) for key in keys]
-        elif isinstance(found, pikepdf.Array):
+        if isinstance(found, pikepdf.Array):
             below = list(found)
+        elif isinstance(found, (pikepdf.Dictionary, pikepdf.Stream)):
+            inside = dict(found.items())
+            _check_names(inside)
+            below = list(inside.values())
         else:
             continue
         waiting += [(one, depth + 1) for one in below if isinstance(one, pikepdf.Object) and not one.is_indirect]
 
 
-def _name(found: Any, key: str) -> str:
-    value = found.get(key)
-    return str(value) if isinstance(value, pikepdf.Name) else ""
+def _check_names(inside: dict[str, Any]) -> None:
+    is_active = not ACTIVE_KEYS.isdisjoint(inside) or any(
+        key in inside and str(inside[key]) in names for key, names in ACTIVE_NAMES.items()
+    )
+    if is_active:
+        raise No("active")
 
 
 def _unpacked(stream: Any) -> int:
@@ -191,11 +196,16 @@ def _unpacked(stream: Any) -> int:
     width, height = stream.get("/Width"), stream.get("/Height")
     if isinstance(width, int) and isinstance(height, int) and width * height > MOST_PIXELS:
         raise No("pixels")
-    filters = list(_filters(stream))
-    if filters[:1] in (["/FlateDecode"], ["/Fl"]) and not set(filters[1:]) & PACKING:
+    # What is left is an image's own packing, bounded by its points.
+    filters = [one for one in _filters(stream) if one not in OF_IMAGES]
+    if filters in (["/FlateDecode"], ["/Fl"]):
         return _inflated(stream.read_raw_bytes())
-    if set(filters) & PACKING:
-        return len(stream.read_bytes(pikepdf.StreamDecodeLevel.specialized))
+    if not PACKING.isdisjoint(filters):
+        with pikepdf.new() as apart:
+            alike = pikepdf.Stream(apart, b"")
+            names = pikepdf.Array([pikepdf.Name(one) for one in filters])
+            alike.write(stream.read_raw_bytes(), filter=names, type_check=False)
+            return len(alike.read_bytes(pikepdf.StreamDecodeLevel.specialized))
     return 0
 
 

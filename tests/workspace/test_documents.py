@@ -3,6 +3,7 @@
 import os
 import re
 import stat
+import zlib
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -131,7 +132,11 @@ def test_a_document_is_an_entry_with_its_file(cast: Cast, dossier: Dossier, root
     [
         (b"MZ" + bytes(300), "compte-rendu.pdf", files.SENTENCES["unknown"]),
         (pdf()[:200], "compte-rendu.pdf", files.BROKEN),
-        (written_pdf(stream(zeros(4000), b"/FlateDecode")), "compte-rendu.pdf", files.HEAVY),
+        (
+            written_pdf(stream(zlib.compress(zeros(3000)), b"[/FlateDecode /FlateDecode]")),
+            "compte-rendu.pdf",
+            files.HEAVY,
+        ),
         (image("PNG", (10_000, 9_000), "1"), "radio.png", files.SENTENCES["pixels"]),
         (b"%PDF-" + bytes(21 * 1024 * 1024), "compte-rendu.pdf", files.TOO_BIG),
         (b"", "compte-rendu.pdf", files.EMPTY),

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 import zlib
+from base64 import a85encode
 from collections.abc import Callable
 from pathlib import Path
 
@@ -54,7 +55,11 @@ SOUND: dict[str, Callable[[], bytes]] = {
     "a PDF that leads to a site": lambda: written_pdf(
         page=b"/Annots [<< /Type /Annot /Subtype /Link /Rect [0 0 1 1] /A << /S /URI /URI (https://a.example) >> >>]"
     ),
-    "a PDF with a packed image": lambda: written_pdf(
+    "a PDF with a photograph": lambda: written_pdf(stream(image("JPEG"), b"/DCTDecode")),
+    "a PDF with a photograph in letters": lambda: written_pdf(
+        stream(a85encode(zlib.compress(image("JPEG"))) + b"~>", b"[/ASCII85Decode /FlateDecode /DCTDecode]")
+    ),
+    "a PDF with what was packed twice": lambda: written_pdf(
         stream(zlib.compress(zlib.compress(bytes(300))), b"[/FlateDecode /FlateDecode]")
     ),
     "a progressive JPEG": lambda: image("JPEG", progressive=True),
@@ -136,8 +141,10 @@ def test_what_follows_an_image_is_not_kept() -> None:
         lambda: written_pdf(stream(zeros(4000), b"/FlateDecode")),
         lambda: written_pdf(stream(zlib.compress(zeros(3000)), b"[/FlateDecode /FlateDecode]")),
         lambda: written_pdf(*[stream(zeros(60), b"/FlateDecode")] * 10),
+        lambda: written_pdf(stream(b"\x81\x00" * 9_000_000, b"/RunLengthDecode")),
+        lambda: written_pdf(stream(a85encode(zeros(3000)) + b"~>", b"[/ASCII85Decode /FlateDecode /DCTDecode]")),
     ],
-    ids=["one stream", "packed twice", "many streams"],
+    ids=["one stream", "packed twice", "many streams", "repetition", "in letters"],
 )
 def test_a_pdf_that_unpacks_to_gigabytes_is_refused_in_time(bomb: Callable[[], bytes]) -> None:
     data, begun = bomb(), time.monotonic()
