@@ -8,7 +8,7 @@ ENV PYTHONUNBUFFERED=1 \
 WORKDIR /app
 RUN useradd --system --uid 10001 --home-dir /app --shell /usr/sbin/nologin spico
 # A volume mounted here belongs to the one who writes in it.
-RUN install --directory --owner=spico --mode=0700 /var/lib/spico
+RUN install --directory --owner=spico --mode=0700 /var/lib/spico /var/lib/spico-documents
 
 COPY requirements.lock ./
 RUN python -m pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.lock
