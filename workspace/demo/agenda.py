@@ -46,16 +46,16 @@ class Todo:
 
 
 DATES = (
-    Date("aissatou unite", 0, 0, "14:00", 30, MEETING, "Transmissions de la semaine", "Salle des soins"),
-    Date("medecin unite", 0, 1, "15:00", 120, VISIT, "Visite du médecin coordonnateur", "Unité Les Genévriers"),
+    Date("aissatou unite", 0, 0, "14:00", 30, MEETING, "Transmissions de la semaine", "Salle de soins"),
+    Date("medecin unite", 0, 1, "15:00", 120, VISIT, "Visite du médecin coordonnateur", "Salle de soins"),
     Date(
         "aissatou unite", 0, 2, "11:00", 45, MEETING, "Rencontre avec la famille", "Petit salon",
         "Projet d’accompagnement à relire ensemble.", "leontine",
     ),
     Date("aissatou unite", 0, 3, "10:30", 30, VISIT, "Passage du kinésithérapeute", "Chambre 12", "", "yvette"),
     Date("aissatou unite", 0, 4, "16:00", 60, MEETING, "Goûter musical", "Salle d’animation", "", "", True),
-    Date("aissatou unite", 1, 0, "14:00", 30, MEETING, "Transmissions de la semaine", "Salle des soins"),
-    Date("medecin unite", 1, 1, "15:00", 120, VISIT, "Visite du médecin coordonnateur", "Unité Les Genévriers"),
+    Date("aissatou unite", 1, 0, "14:00", 30, MEETING, "Transmissions de la semaine", "Salle de soins"),
+    Date("medecin unite", 1, 1, "15:00", 120, VISIT, "Visite du médecin coordonnateur", "Salle de soins"),
     Date(
         "aissatou unite", 1, 3, "09:15", 75, APPOINTMENT, "Rendez-vous chez le dentiste", "Maison de santé",
         "Prévoir le fauteuil et la carte Vitale. Départ à 8 h 45.", "leontine",

@@ -69,7 +69,10 @@ class EntryForm(forms.Form):
     happened_on = DayField(label="Date du fait", help_text="Comme 31/03/2027.")
     happened = ClockField(label="Heure", required=False, help_text="Facultatif. Comme 14:30.")
     confidentiality = forms.ChoiceField(
-        label="Qui peut lire", choices=choices(Confidentiality), widget=forms.RadioSelect, error_messages=LIST
+        label="Qui peut lire",
+        choices=choices(Confidentiality),
+        widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
+        error_messages=LIST,
     )
     number = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
 
