@@ -19,7 +19,7 @@ from workspace.models import CircleMember, Document, Dossier, DossierMark, Entry
 from workspace.querysets import DossierQuerySet, EntryQuerySet
 from workspace.signing import names_of, signature_of
 
-ENTRIES_A_PAGE = 30
+ENTRIES_A_PAGE = 20
 MOST_PRINTED = 500
 
 
