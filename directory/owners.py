@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db import connection
 from django.urls import reverse
 
 from accounts.models import Account
 from directory.kinds import kinds
-from directory.models import SearchEntry
 
 
 @dataclass(frozen=True)
@@ -32,18 +32,23 @@ class Owner:
         return (words[0][:1] + words[-1][:1]).upper() if len(words) > 1 else self.label[:2].upper()
 
 
+# Written once: each page asks it several times, and the ORM takes longer to write it than the database to answer.
+STANDING_BEHIND = "SELECT account_id, kind, key, label, detail FROM directory_searchentry WHERE account_id = ANY(%s)"
+
+
 def owners_of(accounts: Iterable[Account | UUID | None]) -> dict[UUID, Owner]:
     """By account, in one query. An account that the directory does not list is absent: it does not exist for pages."""
     ids = {account.pk if isinstance(account, Account) else account for account in accounts} - {None}
-    entries = SearchEntry.objects.filter(account__in=ids) if ids else []
-    return {entry.account_id: _owner(entry) for entry in entries if entry.account_id}
+    if not ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(STANDING_BEHIND, [list(ids)])
+        return {row[0]: _owner(*row) for row in cursor.fetchall()}
 
 
-def _owner(entry: SearchEntry) -> Owner:
-    kind = kinds()[entry.kind]
-    url = reverse(kind.url_name, args=[entry.key])
-    assert entry.account_id is not None  # noqa: S101, found by it
-    return Owner(entry.account_id, entry.kind, entry.label, entry.detail, url, kind.icon)
+def _owner(account: UUID, name: str, key: str, label: str, detail: str) -> Owner:
+    kind = kinds()[name]
+    return Owner(account, name, label, detail, reverse(kind.url_name, args=[key]), kind.icon)
 
 
 def is_listed(account: Account | UUID) -> bool:
