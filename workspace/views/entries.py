@@ -23,7 +23,7 @@ from workspace.signing import names_of, signature_of
 from workspace.views.doors import in_space, space_context
 from workspace.views.dossiers import ONE, of, refuse
 
-WRITTEN = {EntryKind.OBSERVATION: "Une observation", EntryKind.EVENT: "Un événement"}
+WRITTEN = {EntryKind.OBSERVATION: "Écrire une observation", EntryKind.EVENT: "Noter un événement"}
 
 
 def _back(acting: Acting, dossier: Dossier) -> str:
@@ -48,12 +48,12 @@ def add(request: HttpRequest, acting: Acting, dossier: UUID, kind: str) -> HttpR
             else:
                 messages.success(request, "C’est écrit dans le dossier.")
                 return redirect(_back(acting, found))
-    label = EntryKind(kind).label
+    label = WRITTEN[EntryKind(kind)]
     context = {
-        **space_context(acting, of(acting, found), (f"Écrire une {label}" if kind == "observation" else "Écrire", "")),
+        **space_context(acting, of(acting, found), (label, "")),
         "dossier": found,
         "form": form,
-        "label": WRITTEN[EntryKind(kind)],
+        "label": label,
         "back": _back(acting, found),
     }
     return render(request, "spaces/dossiers/entry_form.html", context, status=status)
