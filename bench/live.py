@@ -39,7 +39,7 @@ from workspace.models import Conversation
 from workspace.services.discussions import begin_conversation
 from workspace.services.messages import send_message
 
-READERS, MESSAGES, PAGES_BETWEEN = 1_000, 30, 5
+READERS, MESSAGES, PAGES_BETWEEN = 1_000, 20, 5
 DELIVERED_BUDGET_S, STREAM_BUDGET_KB = 2, 200
 AT_ONCE, PATIENCE = 40, 120.0
 FIRST = 5_000_000
