@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import Account, User
+from accounts.models import Account, JournalEntry, User
 from accounts.states import AccountState
 from delegations.access import may_open, pairs_open
 from delegations.models import Delegation
@@ -91,7 +91,7 @@ def test_a_stream_opens_to_whom_the_page_opens(reference: None) -> None:
     people = cast.all()
     own = account_of(cast.stranger)
     conversation = a_conversation(acting(cast.stranger, own, Space.DISCUSSIONS), cast.account)
-    opened = set()
+    opened, refused = set(), set()
     for name, user in people.items():
         client = client_of(user)
         asked = Asked(f"sessionid={client.cookies['sessionid'].value}", cast.account.pk, conversation.pk, None)
@@ -100,9 +100,13 @@ def test_a_stream_opens_to_whom_the_page_opens(reference: None) -> None:
             opened.add(name)
         except Shut as shut:
             assert shut.status == 404
+            refused.add(name)
         page = client.get(reverse("spaces:conversation", args=[cast.account.pk, conversation.pk]))
         assert (name in opened) == (page.status_code == 200)
     assert opened == {"total", "partial"}
+    told = JournalEntry.objects.filter(verb="space.refused", account=cast.account)
+    # Once by the stream, once by the page.
+    assert told.count() == 2 * len(refused)
 
 
 def test_nobody_signed_in_opens_nothing(talk: Talk) -> None:

@@ -157,6 +157,8 @@ class Application:
             while (chunk := await stream.take()) is not None:
                 await send(_body(chunk, more=True))
             await send(_body(b"", more=False))
+        except asyncio.CancelledError:
+            log.info("stream_let_go")
         finally:
             gone.cancel()
             self.hub.leave(stream)

@@ -17,6 +17,7 @@ from delegations.scopes import Space
 from workspace.access import participation_or_404
 from workspace.acting import NotOpen, act_in
 from workspace.streams.looking import Reader, credential_of
+from workspace.views.doors import record_refusal
 
 LARGEST = 2**63 - 1
 
@@ -45,7 +46,10 @@ def open_stream(asked: Asked, at: datetime) -> tuple[Reader, int]:
     try:
         acting = act_in(user, asked.account, Space.DISCUSSIONS, at)
         participant = participation_or_404(acting, asked.conversation)
-    except (Http404, NotOpen, Refused) as no:
+    except NotOpen as no:
+        record_refusal(user, no.account, Space.DISCUSSIONS, at)
+        raise Shut(HTTPStatus.NOT_FOUND) from no
+    except (Http404, Refused) as no:
         raise Shut(HTTPStatus.NOT_FOUND) from no
     after = participant.conversation.last_message_id if asked.after is None else asked.after
     return Reader(session, user.pk, credential_of(user), asked.account, asked.conversation), after

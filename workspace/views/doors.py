@@ -61,19 +61,24 @@ def in_space(space: Space, *, is_door: bool = False, is_page: bool = True) -> Ca
     return decorate
 
 
+@transaction.atomic
+def record_refusal(user: User, account: Account, space: Space, at: datetime) -> None:
+    """That somebody asked for a space that is not open to them, whichever way they came."""
+    record(
+        "space.refused",
+        at=at,
+        ground=Ground.SERVICE_CENTRE if user.is_staff else Ground.OWN,
+        actor=user,
+        actor_account=own_account(user),
+        account=account,
+        object_kind="space",
+        object_key=space,
+    )
+
+
 def _not_open(request: HttpRequest, no: NotOpen, space: Space, is_door: bool, at: datetime) -> HttpResponse:
     user = cast(User, request.user)
-    with transaction.atomic():
-        record(
-            "space.refused",
-            at=at,
-            ground=Ground.SERVICE_CENTRE if user.is_staff else Ground.OWN,
-            actor=user,
-            actor_account=own_account(user),
-            account=no.account,
-            object_kind="space",
-            object_key=space,
-        )
+    record_refusal(user, no.account, space, at)
     if not is_door:
         raise Http404
     context = explanation_context(user, no.account, no.owner, at)
