@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.journal.sealing import seal
+from accounts.models import Notification, OutgoingMail
 from workspace.demo.agenda import plan_agenda
 from workspace.demo.discussions import plan_discussions
 from workspace.demo.dossiers import add_papers, plan_dossiers
@@ -23,6 +24,11 @@ def fill_the_spaces(at: datetime) -> bool:
             plan_agenda(stage, dossiers)
             plan_discussions(stage, dossiers)
             stage.play()
+            # Of what happened days ago, the portal tells them; their mails would all leave now.
+            told = Notification.objects.filter(kind__startswith="workspace.", recipient__in=stage.people.values())
+            mails = list(told.values_list("mail", flat=True))
+            told.update(mail=None)
+            OutgoingMail.objects.filter(pk__in=mails).delete()
             done = True
     done |= add_papers(stage)
     if done:
