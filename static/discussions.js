@@ -129,6 +129,7 @@
   };
 
   const hush = () => {
+    delete list.dataset.listening;
     if (source) source.close();
     source = null;
     clearTimeout(again);
@@ -147,6 +148,7 @@
     const own = new EventSource(`${list.dataset.stream}?apres=${last}`, { withCredentials: true });
     source = own;
     own.addEventListener("open", () => {
+      list.dataset.listening = "";
       heard = Date.now();
       stopAsking();
     });
@@ -161,6 +163,7 @@
     own.addEventListener("closed", (event) => close(event.data));
     own.addEventListener("error", () => {
       if (own !== source) return;
+      delete list.dataset.listening;
       startAsking();
       /* Refused: the question says why, or goes on alone until the next try. */
       if (own.readyState === EventSource.CLOSED) {
