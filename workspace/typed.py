@@ -5,7 +5,8 @@ import unicodedata
 
 # Bidirectional embeddings, overrides, isolates and marks: « exe.fdp » can be made to look like « pdf.exe » with them.
 TURNING = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+# Half a pair of UTF-16, as JSON can carry, is no character that can be stored.
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def several_lines(text: str) -> str:

@@ -179,3 +179,15 @@ def test_the_last_account_of_a_circle_stays(left: Left) -> None:
     left.revoke()
     left.cast.client("referent").post(left.out)
     assert left.present() == ({left.cast.account}, {left.friend})
+
+
+def test_the_holder_sees_nothing_of_it_once_it_is_over(left: Left) -> None:
+    client = left.cast.client("total")
+    assert "Soline Carbonnac" in body(client.get(left.page))
+    left.revoke()
+    assert "Soline Carbonnac" not in body(client.get(left.page))
+
+
+def test_whoever_opens_the_discussions_alone_is_told_of_no_circle(left: Left) -> None:
+    page = body(left.cast.client("partial").get(left.page))
+    assert ("Soline Carbonnac" in page, "cercle de soins</p>" in page) == (True, False)

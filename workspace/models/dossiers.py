@@ -90,7 +90,8 @@ class Dossier(Authored):
                 violation_error_message="Choisissez le sexe dans la liste.",
             ),
             models.CheckConstraint(
-                condition=Q(ins="") | Q(ins__regex=r"^[0-9]{5}[0-9AB][0-9]{9}$"),
+                # The department of birth is the sixth and seventh: « 2A » and « 2B » in Corsica.
+                condition=Q(ins="") | Q(ins__regex=r"^[0-9]{5}([0-9]{2}|2[AB])[0-9]{8}$"),
                 name="dossier_ins_has_its_form",
                 violation_error_message="Un matricule INS compte quinze caractères, clé comprise.",
             ),

@@ -17,6 +17,7 @@ from workspace.acting import Acting
 from workspace.calendar import FIRST_YEAR, LONGEST
 from workspace.errors import Outdated
 from workspace.models import Event, EventKind
+from workspace.services.discussions_refusals import as_refused
 from workspace.services.reading import dossier_to_link, read_line, read_lines
 
 LONGEST_TITLE, LONGEST_PLACE, LONGEST_NOTES = 150, 200, 5_000
@@ -47,7 +48,7 @@ def event_or_404(acting: Acting, pk: UUID) -> Event:
     return found
 
 
-@transaction.atomic
+@as_refused
 def add_event(acting: Acting, draft: EventDraft) -> Event:
     acting.check_writable()
     values = _read(acting, draft, None)

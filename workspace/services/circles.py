@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db import transaction
 from django.utils import timezone
 
 from accounts.journal import record_all
@@ -19,6 +18,8 @@ from spico.web.typography import NBSP
 from workspace.access import may_act_in
 from workspace.acting import Acting
 from workspace.models import CircleMember, Departure, Dossier, Informed
+from workspace.querysets import CircleMemberQuerySet
+from workspace.services.discussions_refusals import as_refused
 from workspace.services.participants import to_bring_in
 
 LAST = (
@@ -63,14 +64,14 @@ def write_members(acting: Acting, dossier: Dossier, members: Iterable[Account], 
         record_all([acting.told("circle.added", "dossier", dossier.pk, member=member.pk, row=row.pk)])
 
 
-@transaction.atomic
+@as_refused
 def add_members(acting: Acting, dossier: Dossier, members: Iterable[UUID], told: Told) -> list[Account]:
     """Accounts of the directory that use SPICO. Acting for another account, never one's own, nor one where one acts."""
     acting.check_writable()
     read_told(acting, told)
     _lock(dossier)
     accounts = to_bring_in(acting, members)
-    present = set(CircleMember.objects.present(acting.at).filter(dossier=dossier).values_list("member", flat=True))
+    present = set(_living(dossier).values_list("member", flat=True))
     if present & {account.pk for account in accounts}:
         raise conflict(THERE, "to")
     write_members(acting, dossier, accounts, told)
@@ -79,7 +80,7 @@ def add_members(acting: Acting, dossier: Dossier, members: Iterable[UUID], told:
     return accounts
 
 
-@transaction.atomic
+@as_refused
 def leave_circle(acting: Acting, dossier: Dossier) -> None:
     """The account acted for leaves: it sees the dossier no more. What it wrote stays."""
     row = CircleMember.objects.present(acting.at).filter(dossier=dossier, member=acting.account).first()
@@ -88,7 +89,7 @@ def leave_circle(acting: Acting, dossier: Dossier) -> None:
     _end(acting, dossier, row, Departure.LEFT)
 
 
-@transaction.atomic
+@as_refused
 def remove_member(acting: Acting, dossier: Dossier, row: CircleMember) -> None:
     """Another account, taken out by one that stays. `row`: of this dossier."""
     if row.member_id == acting.account.pk:
@@ -100,8 +101,7 @@ def remove_member(acting: Acting, dossier: Dossier, row: CircleMember) -> None:
 def _end(acting: Acting, dossier: Dossier, row: CircleMember, kind: Departure) -> None:
     acting.check_writable()
     _lock(dossier)
-    others = CircleMember.objects.present(acting.at).filter(dossier=dossier).exclude(pk=row.pk)
-    if not others.exists():
+    if not _living(dossier).exclude(pk=row.pk).exists():
         raise conflict(LAST)
     living = CircleMember.objects.filter(pk=row.pk, dossier=dossier, ended_kind="")
     ends = max(acting.at, row.period.lower + TICK)
@@ -115,6 +115,11 @@ def _end(acting: Acting, dossier: Dossier, row: CircleMember, kind: Departure) -
 def _lock(dossier: Dossier) -> None:
     """Acts on one circle come one after the other: of two last members who leave at once, the second is told no."""
     Dossier.objects.select_for_update(no_key=True, of=("self",)).get(pk=dossier.pk)
+
+
+def _living(dossier: Dossier) -> CircleMemberQuerySet:
+    """As the last act left it: whoever waited for the lock began before that act, and would still see what it ended."""
+    return CircleMember.objects.filter(dossier=dossier, ended_kind="")
 
 
 def _tell(acting: Acting, account: Account) -> None:

@@ -1,4 +1,4 @@
-"""What the database refuses of discussions, said as a sentence: who comes second in a race is never shown an error."""
+"""What the database refuses of a space, said as a sentence: who comes second in a race is never shown an error."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -11,7 +11,10 @@ from delegations.errors import conflict
 P = ParamSpec("P")
 T = TypeVar("T")
 SENT_ONCE = "message_sent_once"
-SAID = {"participant_once_at_a_time": "Ce compte participe déjà à la conversation."}
+SAID = {
+    "participant_once_at_a_time": "Ce compte participe déjà à la conversation.",
+    "circle_member_once_at_a_time": "Ce compte est déjà dans le cercle de soins.",
+}
 OF_TRIGGERS = {
     "written_from_ones_own_account",
     "written_for_a_living_account",
@@ -21,6 +24,8 @@ OF_TRIGGERS = {
     "message_of_a_participant",
     "participant_only_leaves",
     "title_of_a_solicitation_stays",
+    "circle_is_never_empty",
+    "circle_member_only_leaves",
 }
 
 

@@ -19,7 +19,9 @@ from workspace.acting import Acting
 from workspace.errors import Outdated
 from workspace.models import Dossier, DossierMark, IdentityChange, Sex
 from workspace.services.circles import Told, write_members
+from workspace.services.discussions_refusals import as_refused
 from workspace.services.reading import read_line
+from workspace.typed import one_line
 
 LONGEST_NAME = 100
 FIRST_BIRTH = date(1900, 1, 1)
@@ -92,7 +94,7 @@ def _is_alike(one: Dossier, identity: Identity, asked: str) -> bool:
     return SequenceMatcher(None, one.folded.strip(), asked).ratio() >= NEARLY
 
 
-@transaction.atomic
+@as_refused
 def create_dossier(acting: Acting, identity: Identity, informed: Told) -> Dossier:
     """The account acted for is its first member. `informed`: how and when the patient learnt of the dossier."""
     acting.check_writable()
@@ -104,7 +106,7 @@ def create_dossier(acting: Acting, identity: Identity, informed: Told) -> Dossie
     return dossier
 
 
-@transaction.atomic
+@as_refused
 def correct_identity(acting: Acting, dossier: Dossier, identity: Identity, version: int) -> Dossier:
     """What stood there is kept. `Outdated` when somebody corrected it after `version`."""
     check_open(acting, dossier)
@@ -165,7 +167,7 @@ def mark_read(acting: Acting, dossier: Dossier) -> None:
 @transaction.atomic
 def search_dossiers(acting: Acting, text: str) -> list[Dossier]:
     """By name, date of birth (« 02/04/1938 ») or INS, among those that this account sees: fifty at most."""
-    asked = " ".join(text.split())[:LONGEST_NAME]
+    asked = one_line(text)[:LONGEST_NAME]
     record_all([acting.told("dossier.searched", "space", acting.space)])
     if not asked:
         return []

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import F
@@ -10,13 +10,14 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import Account
 from accounts.states import AccountState
-from delegations.dates import end_of
+from delegations.dates import LAST_YEAR, end_of, start_of
 from directory.owners import Owner, owners_of
 from spico.web.typography import french_date
 from workspace.access import dossiers_in, entries_in
 from workspace.acting import Acting
 from workspace.models import CircleMember, Document, Dossier, DossierMark, Entry, EntryVersion
 from workspace.querysets import DossierQuerySet, EntryQuerySet
+from workspace.services.entries import FIRST_YEAR
 from workspace.signing import names_of, signature_of
 
 ENTRIES_A_PAGE = 20
@@ -151,9 +152,10 @@ def timeline(acting: Acting, dossier: Dossier, asked: Asked) -> EntryQuerySet:
         found = found.filter(kind=asked.kind)
     if asked.author:
         found = found.filter(account=asked.author)
-    if asked.since:
-        found = found.filter(happened_at__gte=end_of(asked.since - timedelta(days=1)))
-    if asked.until:
+    # No entry is older or later: and the calendar of Python has an end.
+    if asked.since and asked.since.year >= FIRST_YEAR:
+        found = found.filter(happened_at__gte=start_of(asked.since))
+    if asked.until and asked.until.year <= LAST_YEAR:
         found = found.filter(happened_at__lt=end_of(asked.until))
     return found.order_by("-happened_at", "-pk")
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db.models import F
 from django.http import Http404
 
 from accounts.journal import record_all
@@ -14,6 +14,7 @@ from workspace.access import entries_in
 from workspace.acting import Acting
 from workspace.errors import Outdated
 from workspace.models import Confidentiality, Dossier, Entry, EntryKind, EntryVersion
+from workspace.services.discussions_refusals import as_refused
 from workspace.services.dossiers import check_open, lock, mark_read
 from workspace.services.reading import read_line, read_lines
 
@@ -34,7 +35,7 @@ def profession_of(acting: Acting) -> str:
     return str(found.profession) if found and found.profession_id else ""
 
 
-@transaction.atomic
+@as_refused
 def write_entry(  # noqa: PLR0913, PLR0917, what an entry says
     acting: Acting,
     dossier: Dossier,
@@ -62,7 +63,7 @@ def write_entry(  # noqa: PLR0913, PLR0917, what an entry says
     return entry
 
 
-@transaction.atomic
+@as_refused
 def correct_entry(  # noqa: PLR0913, PLR0917, what an entry says
     acting: Acting,
     entry: Entry,
@@ -78,7 +79,7 @@ def correct_entry(  # noqa: PLR0913, PLR0917, what an entry says
         raise forbidden(NOT_YOURS)
     words = _read(acting, entry.kind, title, text, happened_at, confidentiality)
     moved = Entry.objects.filter(pk=entry.pk, number=number).update(
-        number=number + 1, confidentiality=Confidentiality(confidentiality), happened_at=happened_at
+        number=F("number") + 1, confidentiality=Confidentiality(confidentiality), happened_at=happened_at
     )
     if not moved:
         raise Outdated(CHANGED)

@@ -5,13 +5,11 @@ Why who does it: docs/decisions/0008-who-takes-out-what-a-holder-brought-in.md.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
-
-from django.db import transaction
 
 from accounts.grounds import Ground
 from accounts.journal import entry, record_all
@@ -26,6 +24,7 @@ from directory.owners import owners_of
 from spico.web.typography import NBSP, counted
 from workspace.models import CircleMember, Departure, Dossier, Participant
 from workspace.querysets import CircleMemberQuerySet, ParticipantQuerySet
+from workspace.services.discussions_refusals import as_refused
 
 NOT_TO_TAKE_OUT = (
     "Pour retirer ces comptes, il faut pouvoir agir dans le compte, ou être le référent qui a retiré la délégation."
@@ -61,9 +60,12 @@ class Brought:
         return " et ".join(parts)
 
 
-def brought_in(delegation: Delegation, at: datetime) -> list[Brought]:
-    """By its holder in the name of its account, by this delegation or another on the same account; three queries."""
-    talks, circles = _participants(delegation, at), _members(delegation, at)
+def brought_in(delegation: Delegation, at: datetime, spaces: Collection[Space] = tuple(Space)) -> list[Brought]:
+    """By its holder in the name of its account, by this delegation or another on the same account; three queries.
+
+    `spaces`: those that may be counted."""
+    talks = _participants(delegation, at) if Space.DISCUSSIONS in spaces else []
+    circles = _members(delegation, at) if Space.DOSSIERS in spaces else []
     rows: list[Row] = [*talks, *circles]
     names = {row.member_id: row.member.name for row in rows}
     owners = owners_of(names)
@@ -110,7 +112,15 @@ def _is_referent_who_revoked(user: User, delegation: Delegation, at: datetime) -
     )
 
 
-@transaction.atomic
+def spaces_told(user: User, delegation: Delegation, at: datetime) -> Collection[Space]:
+    """Of which spaces the page of a delegation counts what was brought in: whoever may take out, of what they may;
+    the holder who acts there no more, of none; whoever else reads the page answers for the account."""
+    if found := grounds_of(user, delegation, at).of:
+        return found
+    return () if delegation.holder.user_id == user.pk else tuple(Space)
+
+
+@as_refused
 def take_out(user: User, delegation: Delegation, member: UUID | None, at: datetime) -> int:
     """All of them, or one account; returns how many places they left. The last account of a circle stays in it."""
     grounds, own = grounds_of(user, delegation, at), own_account(user)
@@ -119,7 +129,7 @@ def take_out(user: User, delegation: Delegation, member: UUID | None, at: dateti
     told: list[JournalEntry] = []
     for space, rows in (
         (Space.DISCUSSIONS, _chosen(_participants(delegation, at), member)),
-        (Space.DOSSIERS, _removable(_chosen(_members(delegation, at), member), at)),
+        (Space.DOSSIERS, _removable(_chosen(_members(delegation, at), member))),
     ):
         if space in grounds.of:
             done = [row for row in rows if _end(row, user, own, delegation.account, at)]
@@ -134,12 +144,12 @@ def _chosen(rows: Iterable[Row], member: UUID | None) -> list[Row]:
     return [row for row in rows if member is None or row.member_id == member]
 
 
-def _removable(rows: list[Row], at: datetime) -> list[Row]:
+def _removable(rows: list[Row]) -> list[Row]:
     """Without emptying a circle; the dossiers are locked, as every act on a circle does."""
     dossiers = sorted({row.dossier_id for row in rows if isinstance(row, CircleMember)})
     list(Dossier.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=dossiers).order_by("pk"))
     leaving = [row.pk for row in rows]
-    staying = CircleMember.objects.present(at).filter(dossier__in=dossiers).exclude(pk__in=leaving)
+    staying = CircleMember.objects.filter(dossier__in=dossiers, ended_kind="").exclude(pk__in=leaving)
     kept = set(staying.values_list("dossier", flat=True))
     return [row for row in rows if isinstance(row, CircleMember) and row.dossier_id in kept]
 

@@ -23,6 +23,7 @@ from workspace.calendar import FIRST_YEAR
 from workspace.errors import Outdated
 from workspace.models import Task
 from workspace.querysets import TaskQuerySet
+from workspace.services.discussions_refusals import as_refused
 from workspace.services.reading import dossier_to_link, read_line, read_lines
 
 LONGEST_TITLE, LONGEST_NOTES = 150, 5_000
@@ -53,7 +54,7 @@ def task_or_404(acting: Acting, pk: UUID) -> Task:
     return found
 
 
-@transaction.atomic
+@as_refused
 def add_task(acting: Acting, draft: TaskDraft) -> Task:
     acting.check_writable()
     values = _read(acting, draft, None)

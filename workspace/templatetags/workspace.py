@@ -12,7 +12,7 @@ from accounts.states import AccountState
 from delegations.access import accounts_open_to
 from delegations.models import Delegation
 from delegations.scopes import Space
-from workspace.services.leaving import brought_in, grounds_of
+from workspace.services.leaving import brought_in, grounds_of, spaces_told
 from workspace.services.participants import why_not_written
 
 register = template.Library()
@@ -42,7 +42,7 @@ def write_button(context: Context, account: Account) -> dict[str, Any]:
 def left_behind(context: Context, delegation: Delegation) -> dict[str, Any]:
     """On the page of a delegation, which its reader may see: whom its holder brought in, and taking them out."""
     user, at = cast(User, context["user"]), timezone.now()
-    rows = brought_in(delegation, at)
+    rows = brought_in(delegation, at, spaces_told(user, delegation, at))
     return {
         "delegation": delegation,
         "rows": rows,

@@ -1,0 +1,77 @@
+"""What nobody types by hand, and programs send: an answer with its sentence, never an error."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from delegations.scopes import Space
+from tests.delegations.people import Cast, make_cast
+from tests.workspace.making import a_dossier, acting
+from workspace.models import Dossier, Entry
+from workspace.services.entries import write_entry
+from workspace.typed import one_line
+
+pytestmark = pytest.mark.django_db
+PATIENT = {"family_name": "Orsini", "given_names": "Lucie", "birth_date": "03/12/1984", "sex": "F"}
+TOLD = {"informed_how": "oral", "informed_on": "26/11/2020"}
+
+
+@pytest.fixture
+def cast(reference: None) -> Cast:
+    made = make_cast()
+    made.all()
+    return made
+
+
+@pytest.fixture
+def client(cast: Cast) -> Client:
+    return cast.client("total")
+
+
+@pytest.fixture
+def dossier(cast: Cast) -> Dossier:
+    return a_dossier(acting(cast.total, cast.account, Space.DOSSIERS))
+
+
+def url(name: str, cast: Cast, *more: object) -> str:
+    return reverse(f"spaces:{name}", args=[cast.account.pk, *more])
+
+
+@pytest.mark.parametrize("ins", ["284122A33102558", "284122B33102585"])
+def test_who_was_born_in_corsica_has_an_ins_too(cast: Cast, client: Client, ins: str) -> None:
+    assert client.post(url("dossier_add", cast), PATIENT | TOLD | {"ins": ins}).status_code == 302
+    assert Dossier.objects.get().ins == ins
+
+
+def test_a_search_of_signs_that_cannot_be_stored_finds_what_the_others_say(
+    cast: Cast, client: Client, dossier: Dossier
+) -> None:
+    page = client.post(url("dossiers_search", cast), {"q": "Caz\0albou"})
+    assert str(dossier.pk) in page.content.decode()
+    assert client.post(url("dossiers_search", cast), {"q": "12345\0"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "asked", [{"depuis": "01/01/0001"}, {"jusque": "31/12/9999"}, {"depuis": "0001-01-01", "jusque": "9999-12-31"}]
+)
+def test_the_first_and_last_days_of_the_calendar_filter_nothing(
+    cast: Cast, client: Client, dossier: Dossier, asked: dict[str, str]
+) -> None:
+    who = acting(cast.total, cast.account, Space.DOSSIERS)
+    write_entry(who, dossier, "observation", "Passage du matin", "Elle va mieux.", who.at, "circle")
+    for name in ("dossier", "dossier_print"):
+        page = client.get(url(name, cast, dossier.pk), asked)
+        assert (page.status_code, "Passage du matin" in page.content.decode()) == (200, True)
+
+
+def test_a_version_beyond_what_is_counted_is_outdated(cast: Cast, client: Client, dossier: Dossier) -> None:
+    who = acting(cast.total, cast.account, Space.DOSSIERS)
+    entry = write_entry(who, dossier, "observation", "Passage du matin", "Elle va mieux.", who.at, "circle")
+    typed = {"title": "Passage", "text": "Mieux.", "happened_on": "26/11/2020", "confidentiality": "circle"}
+    page = client.post(url("entry_correct", cast, dossier.pk, entry.pk), typed | {"number": 2**31 - 1})
+    assert (page.status_code, "Mieux." in page.content.decode()) == (409, True)
+    assert Entry.objects.get().number == 1
+
+
+def test_half_a_pair_of_utf_16_is_left_out() -> None:
+    assert one_line("Passage\ud800 du \udfffmatin") == "Passage du matin"
