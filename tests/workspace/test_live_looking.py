@@ -28,6 +28,7 @@ from workspace.models import Message, Participant
 from workspace.services.messages import send_message
 from workspace.streams.looking import (
     MOST_AT_ONCE,
+    MOST_EXPLAINED,
     NO_LONGER_OPEN,
     NO_LONGER_THERE,
     NOT_ACTIVE,
@@ -256,6 +257,16 @@ def test_a_delegation_that_ends_by_the_clock_ends_the_stream(talk: Talk) -> None
     reader, _ = open_stream(talk.asked(client_of(user), talk.unit), timezone.now())
     assert not look([reader], [], until - timedelta(seconds=1)).why_not
     assert look([reader], [], until).why_not[reader].startswith(NO_LONGER_OPEN)
+
+
+def test_when_many_go_at_once_few_are_told_more_than_that(talk: Talk) -> None:
+    readers = [talk.reader() for _ in range(MOST_EXPLAINED + 5)]
+    _close(talk)
+    with CaptureQueriesContext(connection) as captured:
+        told = look(readers, [], timezone.now()).why_not
+    assert set(told) == set(readers)
+    assert sum(sentence != NO_LONGER_OPEN for sentence in told.values()) == MOST_EXPLAINED
+    assert len(captured) < 10 * MOST_EXPLAINED
 
 
 def test_many_people_are_answered_as_each_alone(reference: None) -> None:

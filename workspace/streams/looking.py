@@ -25,6 +25,8 @@ from workspace.message_rows import rows_of
 from workspace.models import Conversation, Message, Participant
 
 MOST_AT_ONCE = 50
+# When an account closes, all its readers go at once: the others are told without the reason, and none waits for it.
+MOST_EXPLAINED = 20
 SESSION_OVER = f"Votre session est fermée{NBSP}: rechargez la page pour vous connecter de nouveau."
 NOT_ACTIVE = f"Votre identifiant n’est plus actif{NBSP}: appelez le centre de service."
 NOT_LISTED = "Ce compte n’est plus dans l’annuaire."
@@ -171,14 +173,14 @@ def _why_not(readers: Collection[Reader], at: datetime) -> dict[Reader, str]:
     credentials = {key: credential_of(user) for key, user in active.items()}
     listed, present = owners_of(accounts), _present(readers, at)
     opened = pairs_open(users, accounts, Space.DISCUSSIONS, at)
-    refused = {}
+    refused: dict[Reader, str] = {}
     for one in readers:
         if one.user not in credentials:
             refused[one] = NOT_ACTIVE
         elif one.session not in alive or credentials[one.user] != one.credential:
             refused[one] = SESSION_OVER
         elif (one.user, one.account) not in opened:
-            refused[one] = _why_shut(one, at)
+            refused[one] = _why_shut(one, at) if len(refused) < MOST_EXPLAINED else NO_LONGER_OPEN
         elif one.account not in listed:
             refused[one] = NOT_LISTED
         elif (one.conversation, one.account) not in present:
