@@ -96,7 +96,8 @@ def run() -> list[dict[str, str]]:
             "what": "une page du portail pendant ce temps (accueil)",
             "ours": ranks(pages),
             "peer": f"{ranks(alone)} (sans page ouverte, juste avant)",
-            "note": f"{verdict(percentile(pages, 95) <= PAGE_BUDGET_MS)} (p95 ≤ {PAGE_BUDGET_MS} ms)",
+            "note": f"{verdict(percentile(pages, 95) <= PAGE_BUDGET_MS)} (p95 ≤ {PAGE_BUDGET_MS} ms) ; charge de la "
+            f"machine à la fin : {decimal(os.getloadavg()[0])}",
         },
     ]
 
