@@ -1,5 +1,6 @@
 """What the spaces of the demo region hold, at a hundredth of its size."""
 
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -77,8 +78,18 @@ def test_in_production_it_is_refused(db: None, settings: Settings) -> None:
 
 def test_a_loading_that_was_cut_before_its_files_goes_on(region: None, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr("workspace.demo.add_papers", lambda _: False)
+        patched.setattr("workspace.demo.add_paper", lambda *_: None)
         fill()
     assert not Document.objects.exists()
     assert "ajoutés" in fill()
     assert Document.objects.count() == 2
+
+
+def test_a_region_of_an_earlier_spico_keeps_empty_spaces(reference: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    call_command("demo_region", scale=0.01, stdout=StringIO())
+    monkeypatch.setattr("delegations.demo.EARLIER", timedelta())
+    call_command("demo_delegations", stdout=StringIO())
+    people = User.objects.count()
+    assert "laissés vides" in fill()
+    assert not Dossier.objects.exists()
+    assert User.objects.count() == people

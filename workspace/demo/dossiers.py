@@ -54,24 +54,18 @@ def _archive(stage: Stage, dossiers: dict[str, Dossier], patient: Patient, at: d
     archive_dossier(stage.act(patient.voice, Space.DOSSIERS, at), dossiers[patient.key])
 
 
-def add_papers(stage: Stage) -> bool:
-    """Each on its own, and again after a loading that was cut: False when all are there."""
-    done = False
-    for patient in PATIENTS:
-        for paper in patient.papers:
-            done |= _add_paper(stage, patient, paper)
-    return done
+def papers_missing() -> list[tuple[Patient, Paper]]:
+    """All of them before the first loading; some after one that was cut."""
+    there = set(Document.objects.filter(name__in=FILES).values_list("name", flat=True))
+    return [(patient, paper) for patient in PATIENTS for paper in patient.papers if paper.file not in there]
 
 
-def _add_paper(stage: Stage, patient: Patient, paper: Paper) -> bool:
+def add_paper(stage: Stage, patient: Patient, paper: Paper) -> None:
     at = min(stage.moment(-paper.days, paper.clock), stage.at)
     acting = stage.act(paper.voice, Space.DOSSIERS, at)
-    file = FILES[paper.file]()
     dossier = Dossier.objects.shared_with(acting.account, stage.at).get(
         family_name=patient.identity.family_name, given_names=patient.identity.given_names
     )
-    if Document.objects.filter(entry__dossier=dossier, name=file.name).exists():
-        return False
     add_document(
         acting,
         dossier,
@@ -79,6 +73,5 @@ def _add_paper(stage: Stage, patient: Patient, paper: Paper) -> bool:
         text=paper.text,
         happened_at=at,
         confidentiality=Confidentiality.CIRCLE,
-        file=file,
+        file=FILES[paper.file](),
     )
-    return True

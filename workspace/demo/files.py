@@ -66,4 +66,4 @@ def courbe() -> SimpleUploadedFile:
     return SimpleUploadedFile("courbe-de-poids.png", written.getvalue(), "image/png")
 
 
-FILES = {"bilan": bilan, "courbe": courbe}
+FILES = {"bilan-de-chute.pdf": bilan, "courbe-de-poids.png": courbe}

@@ -28,7 +28,7 @@ class Note:
 
 @dataclass(frozen=True)
 class Paper:
-    """A document: `file` names what `files` draws."""
+    """A document: `file`: its name, by which `files` draws it."""
 
     voice: str
     days: int
@@ -89,7 +89,7 @@ PATIENTS = (
                 "médecin sont prévenus. Lit remis au plus bas.", EVENT,
             ),
             Note(
-                "medecin geriatrie", 6, "11:15", "Bilan de chute en hôpital de jour",
+                "medecin geriatrie", 5, "11:15", "Bilan de chute en hôpital de jour",
                 "Pas de lésion. Hypotension au lever : traitement du soir allégé. Équilibre à travailler avec un "
                 "kinésithérapeute, deux séances par semaine.",
             ),
@@ -109,11 +109,12 @@ PATIENTS = (
         ),
         (
             Paper(
-                "medecin geriatrie", 6, "11:40", "Compte rendu de l’hôpital de jour",
-                "Bilan complet, avec les ordonnances modifiées en page 1.", "bilan",
+                "medecin geriatrie", 5, "11:40", "Compte rendu de l’hôpital de jour",
+                "Bilan complet, avec les ordonnances modifiées en page 1.", "bilan-de-chute.pdf",
             ),
             Paper(
-                "aissatou unite", 4, "14:05", "Courbe de poids", "Relevée au chariot de pesée, le matin.", "courbe",
+                "aissatou unite", 4, "14:05", "Courbe de poids", "Relevée au chariot de pesée, le matin.",
+                "courbe-de-poids.png",
             ),
         ),
         ("infirmiere",),

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import Account, User
 from accounts.states import AccountState
+from delegations.models import Delegation
 from delegations.scopes import Space
 from directory.demo import cast
 from directory.models import InternalOrganisation, Professional, Structure
@@ -28,6 +29,13 @@ SIGNING = {
 }
 UNITS = {"unite": cast.EHPAD_UNIT, "geriatrie": cast.GERIATRICS, "social": cast.SOCIAL_SERVICE, "relais": cast.DAC_TEAM}
 STRUCTURES = {"ehpad": cast.EHPAD_FINESS, "ssiad": cast.SSIAD_FINESS, "pharmacie": cast.PHARMACY_FINESS}
+# Voices that need a delegation, since before the first act.
+HELD = ("aissatou unite", "medecin unite", "medecin geriatrie", "coordinatrice relais", "thuy unite")
+FIRST_ACT = timedelta(days=19)
+
+
+class NotYetHeldError(Exception):
+    """The delegations of this region are younger than what the spaces tell."""
 
 
 @dataclass(order=True)
@@ -52,6 +60,13 @@ class Stage:
         for key, finess in STRUCTURES.items():
             self.accounts[key] = Structure.objects.select_related("account").get(finess=finess).account
         self._entered: dict[str, Acting] = {}
+
+    def check_delegations(self) -> None:
+        for voice in HELD:
+            person, _, account = voice.partition(" ")
+            held = Delegation.objects.in_force(self.moment(-FIRST_ACT.days, "08:00"))
+            if not held.filter(holder=self.accounts[person], account=self.accounts[account]).exists():
+                raise NotYetHeldError(voice)
 
     def moment(self, days: int, clock: str) -> datetime:
         """`days` from today, negative for the past, at « 14:30 »."""
