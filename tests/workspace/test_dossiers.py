@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Account, JournalEntry, User
 from accounts.states import AccountState
+from delegations.errors import Refused
 from delegations.models import Delegation
 from delegations.scopes import Scope, Space
 from delegations.services import end_delegation
@@ -496,3 +497,24 @@ def test_users_are_kept_apart(client: Client, user: User) -> None:
     client.force_login(user)
     assert client.post(url("dossier_add", user.account), PATIENT | TOLD).status_code == 302
     assert Dossier.objects.get().ground == "own"
+
+
+@pytest.mark.parametrize("route", ["entry", "circle", "dossier_identity"])
+def test_whatever_shows_something_of_a_dossier_is_an_opening(cast: Cast, dossier: Dossier, route: str) -> None:
+    more = [an_entry(cast, dossier).pk] if route == "entry" else []
+    assert cast.client("total").get(url(route, cast.account, dossier.pk, *more)).status_code == 200
+    opened = JournalEntry.objects.get(verb="dossier.opened")
+    assert (opened.actor, opened.account, opened.object_key) == (cast.total, cast.account, str(dossier.pk))
+
+
+def test_asking_for_a_fragment_does_not_leave_the_list_out_of_the_journal(cast: Cast) -> None:
+    cast.client("total").get(door(cast.account), headers={"HX-Request": "true"})
+    assert JournalEntry.objects.filter(verb="space.opened", actor=cast.total, account=cast.account).count() == 1
+
+
+def test_nobody_is_brought_into_an_archived_dossier(cast: Cast, dossier: Dossier) -> None:
+    cast.client("total").post(url("dossier_archive", cast.account, dossier.pk))
+    with pytest.raises(Refused, match="archivé"):
+        bring_in(cast, dossier, account_of(cast.stranger))
+    with pytest.raises(Refused, match="archivé"):
+        an_entry(cast, dossier)

@@ -87,6 +87,18 @@ def why_not(reader: Reader) -> str:
 # --- Opening ---------------------------------------------------------------------------------------------------------
 
 
+def test_a_stream_that_gives_what_its_page_did_not_show_is_an_opening(talk: Talk) -> None:
+    client = client_of(talk.one)
+    opened = JournalEntry.objects.filter(verb="conversation.opened", actor=talk.one, account=talk.unit)
+    open_stream(talk.asked(client, talk.unit, 0), timezone.now())
+    client.get(reverse("spaces:conversation", args=[talk.unit.pk, talk.conversation.pk]))
+    assert opened.count() == 2
+    open_stream(talk.asked(client, talk.unit, talk.first.pk), timezone.now())
+    assert opened.count() == 2
+    open_stream(talk.asked(client, talk.unit, 0), timezone.now())
+    assert opened.count() == 3
+
+
 def test_a_stream_opens_to_whom_the_page_opens(reference: None) -> None:
     cast = make_cast()
     people = cast.all()

@@ -254,6 +254,7 @@ def test_read_marks_are_of_a_person_in_an_account(talk: Talk) -> None:
 def test_what_comes_after_is_drawn_as_the_page_draws_it(talk: Talk) -> None:
     client, first = client_of(talk.one), talk.conversation.messages.get()
     address = talk.address(talk.unit, "messages_after")
+    client.get(talk.address(talk.unit))
     journal = JournalEntry.objects.count()
     assert client.get(address, {"apres": first.pk}).status_code == 204
     message = talk.send(talk.me, talk.mine, "Encore un mot.")
@@ -265,6 +266,23 @@ def test_what_comes_after_is_drawn_as_the_page_draws_it(talk: Talk) -> None:
     assert 'class="day"' not in fragment
     assert fragment.strip().splitlines()[-1] in body(client.get(talk.address(talk.unit)))
     assert ReadMark.objects.get(user=talk.one).message_id == message.pk
+
+
+def test_what_is_read_without_its_page_is_an_opening_too(talk: Talk) -> None:
+    client, address = client_of(talk.one), talk.address(talk.unit, "messages_after")
+    opened = JournalEntry.objects.filter(verb="conversation.opened", actor=talk.one, account=talk.unit)
+    for times in (1, 2):
+        assert "Bonjour." in body(client.get(address, {"apres": 0}))
+        assert opened.count() == times
+
+
+def test_another_text_under_the_same_key_is_not_taken_for_sent(talk: Talk) -> None:
+    client, key = client_of(talk.me), str(uuid.uuid4())
+    for _ in range(2):
+        assert talk.post(client, talk.mine, "Premier texte.", client_key=key).status_code == 302
+    page = talk.post(client, talk.mine, "Second texte.", client_key=key)
+    assert (page.status_code, "Second texte." in body(page)) == (409, True)
+    assert not Message.objects.filter(text="Second texte.").exists()
 
 
 @pytest.mark.parametrize("number", ["", "x", "-1", "99999999999999999999999", "\u0661"])

@@ -26,6 +26,7 @@ LAST = (
     f"C’est le dernier compte du cercle de soins{NBSP}: un cercle n’est jamais vide. Ajoutez d’abord un autre compte, "
     "ou archivez le dossier."
 )
+ARCHIVED = f"Ce dossier est archivé{NBSP}: reprenez-le pour y écrire."
 ALREADY = "Ce compte n’est déjà plus dans le cercle de soins."
 THERE = "Ce compte est déjà dans le cercle de soins."
 
@@ -69,7 +70,8 @@ def add_members(acting: Acting, dossier: Dossier, members: Iterable[UUID], told:
     """Accounts of the directory that use SPICO. Acting for another account, never one's own, nor one where one acts."""
     acting.check_writable()
     read_told(acting, told)
-    _lock(dossier)
+    if _lock(dossier).archived_at:
+        raise conflict(ARCHIVED)
     accounts = to_bring_in(acting, members)
     present = set(_living(dossier).values_list("member", flat=True))
     if present & {account.pk for account in accounts}:
@@ -112,9 +114,9 @@ def _end(acting: Acting, dossier: Dossier, row: CircleMember, kind: Departure) -
     record_all([acting.told(verb, "dossier", dossier.pk, member=row.member_id, row=row.pk)])
 
 
-def _lock(dossier: Dossier) -> None:
+def _lock(dossier: Dossier) -> Dossier:
     """Acts on one circle come one after the other: of two last members who leave at once, the second is told no."""
-    Dossier.objects.select_for_update(no_key=True, of=("self",)).get(pk=dossier.pk)
+    return Dossier.objects.select_for_update(no_key=True, of=("self",)).get(pk=dossier.pk)
 
 
 def _living(dossier: Dossier) -> CircleMemberQuerySet:

@@ -14,7 +14,7 @@ from workspace.errors import Outdated
 from workspace.models import Conversation, ConversationOrigin, Message, Participant
 from workspace.policy import title_may_change
 from workspace.services.discussions_refusals import as_refused
-from workspace.services.messages import SENT_ELSEWHERE, read_text, write_message
+from workspace.services.messages import SENT_ELSEWHERE, SENT_OTHERWISE, read_text, write_message
 from workspace.services.participants import to_bring_in, why_not_written, write_participants
 from workspace.services.reading import dossier_to_link, read_line
 
@@ -42,6 +42,8 @@ def begin_conversation(  # noqa: PLR0913, what one gives to begin
     if already is not None:
         if already.account_id != acting.account.pk:
             raise conflict(SENT_ELSEWHERE)
+        if already.text != read_text(text):
+            raise conflict(SENT_OTHERWISE)
         return already.conversation
     if acting.account.state != AccountState.OPEN:
         raise conflict(why_not_written(acting.account))

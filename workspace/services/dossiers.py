@@ -18,7 +18,7 @@ from workspace.access import dossiers_in
 from workspace.acting import Acting
 from workspace.errors import Outdated
 from workspace.models import Dossier, DossierMark, IdentityChange, Sex
-from workspace.services.circles import Told, write_members
+from workspace.services.circles import ARCHIVED, Told, write_members
 from workspace.services.discussions_refusals import as_refused
 from workspace.services.reading import read_line
 from workspace.typed import one_line
@@ -33,7 +33,6 @@ WRONG_INS = (
 CHANGED = (
     f"Quelqu’un vient de corriger cette identité. Votre texte est gardé ci-dessous{NBSP}: comparez, puis enregistrez."
 )
-ARCHIVED = f"Ce dossier est archivé{NBSP}: reprenez-le pour y écrire."
 
 
 @dataclass(frozen=True)
@@ -112,6 +111,7 @@ def correct_identity(acting: Acting, dossier: Dossier, identity: Identity, versi
     check_open(acting, dossier)
     values = read_identity(acting, identity)
     present = lock(acting, dossier)
+    check_open(acting, present)
     if present.version != version:
         raise Outdated(CHANGED)
     if identity_of(present) == values:
@@ -162,6 +162,15 @@ def mark_read(acting: Acting, dossier: Dossier) -> None:
     DossierMark.objects.update_or_create(
         user=acting.user, account=acting.account, dossier=dossier, defaults={"read_at": acting.at}
     )
+
+
+@transaction.atomic
+def keep_opening(acting: Acting, dossier: Dossier, *, is_read: bool = False) -> None:
+    """Every page that shows something of a dossier leaves it in the journal, whatever the way by which one came.
+    `is_read`: all that is new in it was before their eyes."""
+    record_all([acting.told("dossier.opened", "dossier", dossier.pk)])
+    if is_read:
+        mark_read(acting, dossier)
 
 
 @transaction.atomic

@@ -48,7 +48,7 @@ def write_entry(  # noqa: PLR0913, PLR0917, what an entry says
     """`happened_at`: the moment of the fact, which is past. `Refused` names what does not suit."""
     check_open(acting, dossier)
     words = _read(acting, kind, title, text, happened_at, confidentiality)
-    lock(acting, dossier)
+    check_open(acting, lock(acting, dossier))
     entry: Entry = Entry.objects.create(
         dossier=dossier,
         kind=EntryKind(kind),

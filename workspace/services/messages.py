@@ -26,6 +26,7 @@ NOBODY_READS = (
 SENT_ELSEWHERE = (
     f"Ce message est déjà parti, dans une autre conversation ou d’un autre compte{NBSP}: rechargez la page."
 )
+SENT_OTHERWISE = f"Ce message est déjà parti, avec un autre texte{NBSP}: rechargez la page, puis envoyez celui-ci."
 # Lines and words are kept as typed; a text of spaces that do not show says nothing.
 UNSEEN = re.compile(
     "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2060-\u2064\u2800\u3164\ufe00-\ufe0f\ufeff]"
@@ -56,6 +57,8 @@ def send_message(acting: Acting, conversation_participant: Participant, text: st
     if already is not None:
         if (already.conversation_id, already.account_id) != (conversation.pk, acting.account.pk):
             raise conflict(SENT_ELSEWHERE)
+        if already.text != kept:
+            raise conflict(SENT_OTHERWISE)
         return already
     if not open_to_others(acting, conversation).exists():
         raise conflict(NOBODY_READS)
@@ -97,6 +100,16 @@ def mark_read(acting: Acting, conversation: UUID, upto: int) -> None:
         conversation_id=conversation, account=acting.account, user=acting.user, message_id=upto, read_at=acting.at
     )
     ReadMark.objects.bulk_create([mark], ignore_conflicts=True)
+
+
+@transaction.atomic
+def read_on(acting: Acting, participant: Participant, after: int) -> None:
+    """Before the messages after a number are given without their page. Going on from where this person has read is the
+    same reading; what they have not opened, or read again from before, is an opening that the journal keeps."""
+    conversation = participant.conversation_id
+    mark = ReadMark.objects.filter(conversation=conversation, account=acting.account, user=acting.user).first()
+    if mark is None or after < mark.message_id:
+        record_all([acting.told("conversation.opened", "conversation", conversation)])
 
 
 @transaction.atomic

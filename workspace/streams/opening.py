@@ -16,6 +16,7 @@ from delegations.errors import Refused
 from delegations.scopes import Space
 from workspace.access import participation_or_404
 from workspace.acting import NotOpen, act_in
+from workspace.services.messages import read_on
 from workspace.streams.looking import Reader, credential_of
 from workspace.views.doors import record_refusal
 
@@ -52,6 +53,7 @@ def open_stream(asked: Asked, at: datetime) -> tuple[Reader, int]:
     except (Http404, Refused) as no:
         raise Shut(HTTPStatus.NOT_FOUND) from no
     after = participant.conversation.last_message_id if asked.after is None else asked.after
+    read_on(acting, participant, after)
     return Reader(session, user.pk, credential_of(user), asked.account, asked.conversation), after
 
 

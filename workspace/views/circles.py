@@ -24,7 +24,7 @@ from workspace.forms.dossiers import InformedForm
 from workspace.forms.participants import Choosing
 from workspace.models import CircleMember, Dossier
 from workspace.services.circles import add_members, leave_circle, remove_member
-from workspace.services.dossiers import check_open
+from workspace.services.dossiers import check_open, keep_opening
 from workspace.services.dossiers_reading import Member, circle_of
 from workspace.services.participants import why_not_written
 from workspace.views.doors import crumbs, in_space, space_context
@@ -41,6 +41,7 @@ def _here(acting: Acting, dossier: Dossier) -> str:
 @in_space(Space.DOSSIERS)
 def circle(request: HttpRequest, acting: Acting, dossier: UUID) -> HttpResponse:
     found = dossier_or_404(acting, dossier)
+    keep_opening(acting, found)
     members = circle_of(found)
     context = {
         **space_context(acting, of(acting, found), ("Cercle de soins", "")),

@@ -32,7 +32,7 @@ from workspace.services.discussions_reading import (
     rows_after,
     unread_conversations,
 )
-from workspace.services.messages import NOBODY_READS, mark_read, read_conversation, send_message
+from workspace.services.messages import NOBODY_READS, mark_read, read_conversation, read_on, send_message
 from workspace.services.messages_telling import forget_notices
 from workspace.views import (
     discussions_live,
@@ -169,9 +169,11 @@ def thread_page(
 def messages_after(request: HttpRequest, acting: Acting, conversation: UUID) -> HttpResponse:
     """What came after the number `apres`, as the page draws it; 204 when nothing did. What is shown is read."""
     participant = participation_or_404(acting, conversation)
-    rows = rows_after(acting, participant, number_of(request, "apres"))
+    after = number_of(request, "apres")
+    rows = rows_after(acting, participant, after)
     if not rows:
         return HttpResponse(status=HTTPStatus.NO_CONTENT)
+    read_on(acting, participant, after)
     mark_read(acting, conversation, rows[-1].message.pk)
     forget_notices(acting.user, conversation, acting.at)
     return render(request, "spaces/discussions/_message.html", {"rows": rows})

@@ -25,7 +25,6 @@ from delegations.scopes import DETAIL, Scope, Space
 from delegations.services.common import end_words, own_account
 from delegations.views.explanations import explanation_context
 from directory.owners import owners_of
-from spico.web.htmx import wants_fragment
 from workspace.acting import Acting, NotOpen, act_in
 
 MOST_CHANGES = 12
@@ -48,7 +47,7 @@ def in_space(space: Space, *, is_door: bool = False, is_page: bool = True) -> Ca
                 acting = act_in(user, account, space, at)
             except NotOpen as no:
                 return _not_open(request, no, space, is_door, at)
-            if is_page and request.method in ("GET", "HEAD") and not wants_fragment(request):
+            if is_page and request.method in ("GET", "HEAD"):
                 with transaction.atomic():
                     record_all([acting.told("space.opened", "space", space)])
             try:

@@ -27,8 +27,8 @@ from workspace.services.dossiers import (
     check_open,
     correct_identity,
     create_dossier,
+    keep_opening,
     likely_duplicates,
-    mark_read,
     restore_dossier,
     search_dossiers,
 )
@@ -132,9 +132,7 @@ def dossier(request: HttpRequest, acting: Acting, dossier: UUID) -> HttpResponse
     found = dossier_or_404(acting, dossier)
     form = TimelineForm(request.GET, authors_of(acting, found))
     page = Paginator(timeline(acting, found, asked_of(form)), ENTRIES_A_PAGE).get_page(request.GET.get("page"))
-    with transaction.atomic():
-        record_all([acting.told("dossier.opened", "dossier", found.pk)])
-        mark_read(acting, found)
+    keep_opening(acting, found, is_read=True)
     context = {
         **space_context(acting, of(acting, found)),
         "dossier": found,
@@ -201,6 +199,8 @@ def identity(request: HttpRequest, acting: Acting, dossier: UUID) -> HttpRespons
                 form.add_error(None, outdated.sentence)
             except Refused as refused:
                 status = refuse(form, refused)
+    if request.method != "POST":
+        keep_opening(acting, found)
     former = list(found.identity_changes.select_related("account", "actor_account").order_by("-version"))
     names = names_of(account for one in former for account in (one.account, one.actor_account))
     context = {

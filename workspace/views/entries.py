@@ -16,7 +16,7 @@ from workspace.acting import Acting
 from workspace.errors import Outdated
 from workspace.forms.dossiers import EntryForm, new_entry, values_of_entry
 from workspace.models import Dossier, Entry, EntryKind
-from workspace.services.dossiers import check_open
+from workspace.services.dossiers import check_open, keep_opening
 from workspace.services.dossiers_reading import lines_of
 from workspace.services.entries import NOT_YOURS, correct_entry, entry_or_404, write_entry
 from workspace.signing import names_of, signature_of
@@ -114,6 +114,7 @@ def entry(request: HttpRequest, acting: Acting, dossier: UUID, entry: UUID) -> H
     """An entry with all that it said, the last first. A version for its author's account alone stays so."""
     found = dossier_or_404(acting, dossier)
     row = entry_or_404(acting, found, entry)
+    keep_opening(acting, found)
     is_ours = row.account_id == acting.account.pk
     versions = row.versions.select_related("account", "actor_account").order_by("-number")
     seen = list(versions if is_ours else versions.filter(confidentiality="circle"))
