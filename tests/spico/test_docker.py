@@ -151,3 +151,7 @@ def test_nothing_private_travels_in_the_image() -> None:
     assert {".git", ".env", ".venv", ".spico", "tests"} <= set(ignored)
     needed = {Path(name).name for name in ("manage.py", "spico", "accounts", "directory", "templates", "static")}
     assert not needed & set(ignored)
+
+
+def test_the_database_logs_no_row_and_no_statement() -> None:
+    assert {"log_min_messages=log", "log_min_error_statement=panic"} <= set(SERVICES["database"]["command"])
