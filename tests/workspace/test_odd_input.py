@@ -1,13 +1,17 @@
 """What nobody types by hand, and programs send: an answer with its sentence, never an error."""
 
+from datetime import datetime, timedelta, timezone
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from delegations.errors import Refused
 from delegations.scopes import Space
 from tests.delegations.people import Cast, make_cast
 from tests.workspace.making import a_dossier, acting
 from workspace.models import Dossier, Entry
+from workspace.services.agenda import check_period
 from workspace.services.entries import write_entry
 from workspace.typed import one_line
 
@@ -75,3 +79,11 @@ def test_a_version_beyond_what_is_counted_is_outdated(cast: Cast, client: Client
 
 def test_half_a_pair_of_utf_16_is_left_out() -> None:
     assert one_line("Passage\ud800 du \udfffmatin") == "Passage du matin"
+
+
+@pytest.mark.parametrize("year", [1, 9999])
+def test_an_event_at_the_end_of_the_calendar_is_refused(year: int) -> None:
+    zone = timezone(timedelta(hours=14 if year == 1 else -12))
+    moment = datetime(year, 1 if year == 1 else 12, 1 if year == 1 else 31, 23 if year > 1 else 0, tzinfo=zone)
+    with pytest.raises(Refused, match="Choisissez un début"):
+        check_period(moment, moment)

@@ -107,9 +107,13 @@ def _read(acting: Acting, draft: EventDraft, linked: UUID | None) -> dict[str, o
 
 def check_period(start: datetime, end: datetime) -> None:
     """Both with their time zone; compared as moments, so that a change of clock misleads nobody."""
-    start, end = start.astimezone(UTC), end.astimezone(UTC)
+    out_of_reach = Refused(f"Choisissez un début entre {FIRST_YEAR} et {LAST_YEAR}.", field="starts_on")
+    try:
+        start, end = start.astimezone(UTC), end.astimezone(UTC)
+    except OverflowError as error:
+        raise out_of_reach from error
     if not FIRST_YEAR <= start.year <= LAST_YEAR:
-        raise Refused(f"Choisissez un début entre {FIRST_YEAR} et {LAST_YEAR}.", field="starts_on")
+        raise out_of_reach
     if end <= start:
         raise Refused(
             f"L’événement finirait avant de commencer. Donnez une fin après le {french_moment(start)}.", field="ends"
