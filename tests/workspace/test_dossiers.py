@@ -518,3 +518,12 @@ def test_nobody_is_brought_into_an_archived_dossier(cast: Cast, dossier: Dossier
         bring_in(cast, dossier, account_of(cast.stranger))
     with pytest.raises(Refused, match="archivé"):
         an_entry(cast, dossier)
+
+
+def test_looking_for_a_dossier_to_link_is_a_search_too(cast: Cast, dossier: Dossier) -> None:
+    client = cast.client("total")
+    searches = JournalEntry.objects.filter(verb="dossier.searched", actor=cast.total, account=cast.account)
+    for times, route in enumerate(("event_add", "task_add"), start=1):
+        assert "Cazalbou Odile" in text(client.post(url(route, cast.account), {"look": "1", "find": "cazalb"}))
+        assert searches.count() == times
+    assert "azalb" not in str(list(searches.values_list("details", "object_key")))

@@ -15,6 +15,7 @@ from workspace.acting import Acting
 from workspace.forms.fields import LineField, PlainSelect
 from workspace.models import Dossier
 from workspace.querysets import DossierQuerySet
+from workspace.services.dossiers import keep_search
 from workspace.services.reading import NOT_OFFERED
 from workspace.typed import one_line
 
@@ -38,7 +39,10 @@ class LinkedForm(forms.Form):
         self.linked = linked
         found = dossiers_in(acting)
         found = found.only(*NAMED)
-        offered, self.has_more = _offered(found.kept(), one_line(str((data or {}).get("find", "")))[:100])
+        asked = one_line(str((data or {}).get("find", "")))[:100]
+        if asked:
+            keep_search(acting)
+        offered, self.has_more = _offered(found.kept(), asked)
         wanted = _key((data or {}).get("dossier") or self.initial.get("dossier"))
         standing = {one.pk: one for one in found.filter(pk__in={wanted, linked} - {None})}
         listed = {one.pk: one for one in [*standing.values(), *offered]}

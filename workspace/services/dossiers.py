@@ -174,10 +174,16 @@ def keep_opening(acting: Acting, dossier: Dossier, *, is_read: bool = False) -> 
 
 
 @transaction.atomic
+def keep_search(acting: Acting) -> None:
+    """Wherever patients are looked for, be it to link an event: never what was typed."""
+    record_all([acting.told("dossier.searched", "space", acting.space)])
+
+
+@transaction.atomic
 def search_dossiers(acting: Acting, text: str) -> list[Dossier]:
     """By name, date of birth (« 02/04/1938 ») or INS, among those that this account sees: fifty at most."""
     asked = one_line(text)[:LONGEST_NAME]
-    record_all([acting.told("dossier.searched", "space", acting.space)])
+    keep_search(acting)
     if not asked:
         return []
     found = dossiers_in(acting)
