@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from delegations.api.urls import urlpatterns as delegations_api
 from directory.api.urls import urlpatterns as directory_api
 from spico.web import health
+from workspace.api.urls import urlpatterns as workspace_api
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("spico.pages.urls")),
@@ -12,7 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("delegations/", include("delegations.urls")),
     path("espaces/", include("workspace.urls")),
     path("agenda/", include("workspace.urls_feeds")),
-    path("api/v1/", include(([*directory_api, *delegations_api], "api"))),
+    path("api/v1/", include(([*directory_api, *delegations_api, *workspace_api], "api"))),
     path("administration/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

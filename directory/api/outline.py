@@ -22,6 +22,7 @@ LISTS = {
     "texte": "liste de textes",
     "nombre entier": "liste de nombres entiers",
     "objet": "liste d’objets",
+    "identifiant (UUID)": "liste d’identifiants (UUID)",
     ANYTHING: "liste de valeurs",
 }
 Schema = dict[str, Any]

@@ -231,9 +231,12 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "ENUM_NAME_OVERRIDES": {
         "AccountStateEnum": "accounts.states.AccountState",
         "DelegationStateEnum": "delegations.api.parameters.DELEGATION_STATES",
+        "EntryKindEnum": "workspace.models.EntryKind",
+        "EventKindEnum": "workspace.models.EventKind",
         "GroundEnum": "accounts.grounds.Ground",
         "RequestStateEnum": "delegations.models.RequestState",
         "ScopeEnum": "delegations.scopes.Scope",
+        "WrittenKindEnum": "workspace.api.dossiers.WRITABLE",
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "TAGS": [
@@ -241,6 +244,10 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         {"name": "demandes de délégation", "description": "Demander une délégation, et répondre aux demandes."},
         {"name": "délégations", "description": "Les délégations que l’on tient, ou dont on répond."},
         {"name": "accès", "description": "Ce qui est ouvert et pourquoi ; qui a agi dans un compte."},
+        {"name": "dossiers", "description": "Les dossiers d’un compte, leur cercle de soins et leur ligne de vie."},
+        {"name": "agenda", "description": "Les événements d’un compte."},
+        {"name": "tâches", "description": "Ce qu’il y a à faire dans un compte."},
+        {"name": "discussions", "description": "Les conversations d’un compte, et leurs messages."},
         {"name": "erreurs", "description": "Ce que veulent dire les erreurs de l’API."},
     ],
 }

@@ -77,6 +77,12 @@ PROBLEM_TYPES: dict[int, ProblemType] = {
         "L’état des choses ne permet pas cela, ou ne le permet plus.",
         "Lisez de nouveau ce que vous vouliez changer : « can » dit ce que vous pouvez encore en faire.",
     ),
+    412: ProblemType(
+        "precondition-failed",
+        "Version dépassée",
+        "Quelqu’un a modifié cela depuis que vous l’avez lu : rien n’est changé.",
+        "Lisez de nouveau, comparez, puis renvoyez votre modification avec « If-Match » et le nouvel « ETag ».",
+    ),
     413: ProblemType(
         "content-too-large",
         "Demande trop longue",
@@ -88,6 +94,12 @@ PROBLEM_TYPES: dict[int, ProblemType] = {
         "Format non reconnu",
         "L’API reçoit du JSON : envoyez « Content-Type: application/json ».",
         "Envoyez un corps en JSON, et dites-le dans l’en-tête « Content-Type ».",
+    ),
+    428: ProblemType(
+        "precondition-required",
+        "Version manquante",
+        "Dites quelle version vous avez lue, dans l’en-tête « If-Match ».",
+        "Lisez d’abord ce que vous voulez modifier : l’en-tête « ETag » de la réponse donne sa version.",
     ),
     429: ProblemType(
         "too-many-requests",

@@ -195,6 +195,26 @@ MATRIX: dict[str, dict[str, int]] = {
     # Whoever is listed may be asked about; a journal is for whoever answers for the account, superusers included.
     "api:account_access": API,
     "api:account_journal": answering(401, 403, 200),
+    # The spaces by the API, as by the pages: a no at the door, nothing below it.
+    **dict.fromkeys(
+        ("api:dossiers", "api:agenda", "api:tasks", "api:discussions"), row(nobody=401, person=403, holder=200)
+    ),
+    **{
+        f"api:{name}": row(nobody=401, person=404, holder=200)
+        for name in (
+            *("dossier", "circle", "entries", "entry", "document", "event", "task"),
+            *("conversation", "messages", "participants"),
+        )
+    },
+    **{
+        f"api:{name}": row(nobody=401, person=404, holder=405)
+        for name in (
+            *("dossier_archive", "dossier_restore", "circle_remove", "event_cancel"),
+            *("task_take", "task_done", "task_reopen", "task_cancel", "participant_remove"),
+            *("conversation_leave", "conversation_read", "conversation_mute", "conversation_archive"),
+        )
+    },
+    **dict.fromkeys(("api:dossiers_search", "api:conversations_search"), row(nobody=401, person=403, holder=405)),
     "healthz": PUBLIC,
     "readyz": PUBLIC,
 }
@@ -257,6 +277,7 @@ def address(unit: InternalOrganisation, people: dict[str, User | None]) -> Calla
     dossier = a_dossier(at_work)
     written = write_entry(at_work, dossier, "observation", "Passage", "Rien à signaler.", at_work.at, "circle")
     places |= {"dossier": dossier.pk, "entry": written.pk, "kind": "observation", "member": dossier.circle.get().pk}
+    places["row"] = 1
     places["document"] = a_document(at_work, dossier).pk
     places["event"] = an_event(acting(holder, structure.account, Space.AGENDA)).pk
     places["task"] = a_task(acting(holder, structure.account, Space.TASKS)).pk
