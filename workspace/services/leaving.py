@@ -112,11 +112,11 @@ def _is_referent_who_revoked(user: User, delegation: Delegation, at: datetime) -
     )
 
 
-def spaces_told(user: User, delegation: Delegation, at: datetime) -> Collection[Space]:
+def spaces_told(user: User, delegation: Delegation, grounds: Grounds) -> Collection[Space]:
     """Of which spaces the page of a delegation counts what was brought in: whoever may take out, of what they may;
     the holder who acts there no more, of none; whoever else reads the page answers for the account."""
-    if found := grounds_of(user, delegation, at).of:
-        return found
+    if grounds:
+        return grounds.of
     return () if delegation.holder.user_id == user.pk else tuple(Space)
 
 

@@ -42,11 +42,12 @@ def write_button(context: Context, account: Account) -> dict[str, Any]:
 def left_behind(context: Context, delegation: Delegation) -> dict[str, Any]:
     """On the page of a delegation, which its reader may see: whom its holder brought in, and taking them out."""
     user, at = cast(User, context["user"]), timezone.now()
-    rows = brought_in(delegation, at, spaces_told(user, delegation, at))
+    grounds = grounds_of(user, delegation, at)
+    rows = brought_in(delegation, at, spaces_told(user, delegation, grounds))
     return {
         "delegation": delegation,
         "rows": rows,
-        "may": bool(rows) and bool(grounds_of(user, delegation, at)),
+        "may": bool(rows and grounds),
         "account_name": delegation.account.name,
         "holder_name": delegation.holder.name,
         "csrf_token": context.get("csrf_token"),
