@@ -17,7 +17,7 @@ from tests.workspace.making import a_dossier, acting
 from workspace.acting import Acting
 from workspace.models import CircleMember, Dossier
 from workspace.services.agenda import EventDraft, add_event
-from workspace.services.circles import Told, add_members, leave_circle
+from workspace.services.circles import Told, add_members, leave_circle, remove_member
 from workspace.services.dossiers import Identity, correct_identity, create_dossier
 from workspace.services.entries import write_entry
 from workspace.services.leaving import take_out
@@ -73,6 +73,20 @@ def test_somebody_brings_in_the_same_account_meanwhile(cast: Cast, friend: Accou
     add_members(second, dossier, [wanted.pk], TOLD)
     with pytest.raises(Refused, match="déjà dans le cercle"):
         add_members(first, dossier, [wanted.pk], TOLD)
+
+
+def test_whoever_was_taken_out_meanwhile_takes_out_and_brings_in_nobody(cast: Cast, friend: Account) -> None:
+    dossier = a_dossier(acting(cast.total, cast.account, Space.DOSSIERS), friend)
+    third, fourth = (ProfessionalFactory(signed_in=True).account for _ in range(2))
+    publish()
+    first, second = begun_before(cast, friend)
+    rows = {row.member: row for row in dossier.circle.select_related("member")}
+    add_members(second, dossier, [third.pk], TOLD)
+    remove_member(second, dossier, rows[cast.account])
+    with pytest.raises(Refused, match="n’est plus dans ce cercle"):
+        remove_member(first, dossier, rows[friend])
+    with pytest.raises(Refused, match="n’est plus dans ce cercle"):
+        add_members(first, dossier, [fourth.pk], TOLD)
 
 
 def test_taking_out_what_was_left_behind_while_the_others_leave(cast: Cast, friend: Account) -> None:

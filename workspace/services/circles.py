@@ -28,6 +28,7 @@ LAST = (
 )
 ARCHIVED = f"Ce dossier est archivé{NBSP}: reprenez-le pour y écrire."
 ALREADY = "Ce compte n’est déjà plus dans le cercle de soins."
+OUT = "Le compte au nom duquel vous agissez n’est plus dans ce cercle de soins."
 THERE = "Ce compte est déjà dans le cercle de soins."
 
 
@@ -74,6 +75,8 @@ def add_members(acting: Acting, dossier: Dossier, members: Iterable[UUID], told:
         raise conflict(ARCHIVED)
     accounts = to_bring_in(acting, members)
     present = set(_living(dossier).values_list("member", flat=True))
+    if acting.account.pk not in present:
+        raise conflict(OUT)
     if present & {account.pk for account in accounts}:
         raise conflict(THERE, "to")
     write_members(acting, dossier, accounts, told)
@@ -103,8 +106,11 @@ def remove_member(acting: Acting, dossier: Dossier, row: CircleMember) -> None:
 def _end(acting: Acting, dossier: Dossier, row: CircleMember, kind: Departure) -> None:
     acting.check_writable()
     _lock(dossier)
-    if not _living(dossier).exclude(pk=row.pk).exists():
+    others = set(_living(dossier).exclude(pk=row.pk).values_list("member", flat=True))
+    if not others:
         raise conflict(LAST)
+    if acting.account.pk not in {row.member_id, *others}:
+        raise conflict(OUT)
     living = CircleMember.objects.filter(pk=row.pk, dossier=dossier, ended_kind="")
     ends = max(acting.at, row.period.lower + TICK)
     done = living.update(period=period(row.period.lower, ends), ended_kind=kind, **acting.left())
