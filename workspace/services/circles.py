@@ -27,6 +27,8 @@ LAST = (
     "ou archivez le dossier."
 )
 ARCHIVED = f"Ce dossier est archivé{NBSP}: reprenez-le pour y écrire."
+# Nobody alive was told anything before.
+FIRST = date(1900, 1, 1)
 ALREADY = "Ce compte n’est déjà plus dans le cercle de soins."
 OUT = "Le compte au nom duquel vous agissez n’est plus dans ce cercle de soins."
 THERE = "Ce compte est déjà dans le cercle de soins."
@@ -46,7 +48,7 @@ def read_told(acting: Acting, told: Told) -> Told:
         raise Refused("Dites comment le patient a été informé.", field="informed_how")
     if told.how == Informed.EMERGENCY:
         return Told(told.how, None)
-    if told.on is None or told.on > timezone.localdate(acting.at):
+    if told.on is None or not FIRST <= told.on <= timezone.localdate(acting.at):
         raise Refused("Dites quel jour le patient a été informé, au plus tard aujourd’hui.", field="informed_on")
     return told
 

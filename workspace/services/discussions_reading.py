@@ -25,7 +25,7 @@ from workspace.news import COUNTS
 from workspace.querysets import ParticipantQuerySet
 
 CONVERSATIONS_A_PAGE = 20
-MESSAGES_A_PAGE = 50
+MESSAGES_A_PAGE = 30
 MOST_UNREAD = 99
 NAMES_SHOWN = 3
 SHORT_MONTHS = ["janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc."]
