@@ -81,6 +81,8 @@ class Supervisor:
         self.port = port
         self.live_port = free_port(port + 1)
         self.environment = live_settings(port, self.live_port)
+        # Where the links of mails lead, unless the environment says better.
+        self.known = {"PORTAL_URL": f"http://127.0.0.1:{port}"}
         self.children: list[Child] = []
         self.stopping = threading.Event()
 
@@ -129,7 +131,13 @@ class Supervisor:
         process = subprocess.Popen(  # noqa: S603
             [sys.executable, *words],
             cwd=PROJECT_ROOT,
-            env={"DJANGO_SETTINGS_MODULE": "spico.settings.dev", **os.environ, **ENVIRONMENT, **self.environment},
+            env={
+                "DJANGO_SETTINGS_MODULE": "spico.settings.dev",
+                **self.known,
+                **os.environ,
+                **ENVIRONMENT,
+                **self.environment,
+            },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
