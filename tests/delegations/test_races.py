@@ -28,7 +28,7 @@ from tests.factories import (
 )
 from tests.soak import TIMES
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.soak]
 ANSWERS_AT_ONCE = 20 if TIMES == 1 else 1_000
 RENEWED_AT_ONCE = 8 if TIMES == 1 else 500
 
