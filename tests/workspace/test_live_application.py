@@ -4,7 +4,9 @@ import asyncio
 import uuid
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from http import HTTPStatus
 from queue import Queue
+from threading import Event
 from typing import Any
 
 import pytest
@@ -22,9 +24,11 @@ from workspace import live
 from workspace.access import participation_or_404
 from workspace.models import Conversation, Message
 from workspace.services.messages import send_message
+from workspace.streams import application as process
 from workspace.streams import hub
-from workspace.streams.application import Application
-from workspace.streams.looking import SESSION_OVER
+from workspace.streams.application import OPENING_THREADS, Application
+from workspace.streams.looking import SESSION_OVER, Found, Reader
+from workspace.streams.opening import Shut
 
 pytestmark = pytest.mark.django_db
 PORTAL = "http://localhost:8000"
@@ -313,3 +317,31 @@ def test_the_process_of_the_project_is_this_one() -> None:
     from spico.asgi import application  # noqa: PLC0415, it reads every address of the portal
 
     assert isinstance(application, Application)
+
+
+def test_pages_that_come_back_all_at_once_keep_no_open_stream_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each opening waits here until a look was made."""
+    looked = Event()
+
+    def look(*_: object) -> Found:
+        looked.set()
+        return Found({}, {})
+
+    def open_slowly(*_: object) -> None:
+        if not looked.wait(1):
+            raise AssertionError("The look waited for the openings.")
+        raise Shut(HTTPStatus.NOT_FOUND)
+
+    async def come_back() -> list[int]:
+        monkeypatch.setattr(process, "open_stream", open_slowly)
+        application = Application()
+        application.hub._look = look
+        path = f"/direct/espaces/{uuid.uuid4()}/discussions/{uuid.uuid4()}/"
+        pages = [Page(application, path) for _ in range(3 * OPENING_THREADS)]
+        await asyncio.sleep(0.05)
+        application.hub.join(Reader("session", 1, b"", uuid.uuid4(), uuid.uuid4()), 0)
+        await application.hub.look_at(list(application.hub.streams))
+        return [(await page.end()).status for page in pages]
+
+    with ThreadPoolExecutor(1) as apart:
+        assert set(apart.submit(asyncio.run, come_back()).result()) == {404}

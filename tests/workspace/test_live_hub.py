@@ -3,6 +3,7 @@
 import asyncio
 import uuid
 from collections.abc import Callable, Collection, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
@@ -44,7 +45,9 @@ class World:
         await asyncio.sleep(0)
         return function(*args)
 
-    def look(self, readers: Collection[Reader], positions: Collection[tuple[Reader, int]], at: datetime) -> Found:
+    def look(
+        self, readers: Collection[Reader], positions: Collection[tuple[Reader, int]], now: Callable[[], datetime]
+    ) -> Found:
         self.asked.append(set(readers))
         if self.is_away:
             raise OSError
@@ -65,7 +68,9 @@ def lived(life: Callable[[World], Coroutine[Any, Any, None]]) -> None:
     async def live() -> None:
         await life(World())
 
-    asyncio.run(live())
+    # In a thread of its own: a browser test before this one leaves its loop running in ours.
+    with ThreadPoolExecutor(1) as apart:
+        apart.submit(asyncio.run, live()).result()
 
 
 async def sent(stream: Stream) -> bytes | None:

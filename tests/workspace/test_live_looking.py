@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -76,12 +76,12 @@ def talk() -> Talk:
 
 
 def events(reader: Reader, after: int) -> list[str]:
-    batch = look([reader], [(reader, after)], timezone.now()).batches.get((reader, after))
+    batch = look([reader], [(reader, after)], timezone.now).batches.get((reader, after))
     return [event.decode() for event in batch.events] if batch else []
 
 
 def why_not(reader: Reader) -> str:
-    return look([reader], [], timezone.now()).why_not.get(reader, "")
+    return look([reader], [], timezone.now).why_not.get(reader, "")
 
 
 # --- Opening ---------------------------------------------------------------------------------------------------------
@@ -97,6 +97,21 @@ def test_a_stream_that_gives_what_its_page_did_not_show_is_an_opening(talk: Talk
     assert opened.count() == 2
     open_stream(talk.asked(client, talk.unit, 0), timezone.now())
     assert opened.count() == 3
+
+
+def test_nothing_written_after_an_end_reaches_who_was_there_when_the_look_began(talk: Talk) -> None:
+    reader, moments = talk.reader(), [timezone.now()]
+
+    def now() -> datetime:
+        """The delegation ends, and somebody writes, while what is new is drawn."""
+        if not moments:
+            return timezone.now()
+        end_delegation(talk.one, talk.delegation, "", timezone.now())
+        return moments.pop()
+
+    talk.send("Après la fin.")
+    found = look([reader], [(reader, talk.first.pk)], now)
+    assert found.why_not[reader].startswith(NO_LONGER_OPEN)
 
 
 def test_a_stream_opens_to_whom_the_page_opens(reference: None) -> None:
@@ -177,7 +192,7 @@ def test_much_comes_in_parts_and_none_is_missed(talk: Talk) -> None:
     Message.objects.bulk_create(rows)
     last = talk.send()
     reader, after, seen = talk.reader(), talk.first.pk, 0
-    while batch := look([reader], [(reader, after)], timezone.now()).batches.get((reader, after)):
+    while batch := look([reader], [(reader, after)], timezone.now).batches.get((reader, after)):
         assert batch.is_more == (batch.upto < last.pk)
         seen, after = seen + len(batch.events), batch.upto
     assert (seen, after) == (MOST_AT_ONCE + 21, last.pk)
@@ -267,15 +282,15 @@ def test_a_delegation_that_ends_by_the_clock_ends_the_stream(talk: Talk) -> None
     until = timezone.now() + timedelta(hours=1)
     DelegationFactory(holder=account_of(user), account=talk.unit, until=until)
     reader, _ = open_stream(talk.asked(client_of(user), talk.unit), timezone.now())
-    assert not look([reader], [], until - timedelta(seconds=1)).why_not
-    assert look([reader], [], until).why_not[reader].startswith(NO_LONGER_OPEN)
+    assert not look([reader], [], lambda: until - timedelta(seconds=1)).why_not
+    assert look([reader], [], lambda: until).why_not[reader].startswith(NO_LONGER_OPEN)
 
 
 def test_when_many_go_at_once_few_are_told_more_than_that(talk: Talk) -> None:
     readers = [talk.reader() for _ in range(MOST_EXPLAINED + 5)]
     _close(talk)
     with CaptureQueriesContext(connection) as captured:
-        told = look(readers, [], timezone.now()).why_not
+        told = look(readers, [], timezone.now).why_not
     assert set(told) == set(readers)
     assert sum(sentence != NO_LONGER_OPEN for sentence in told.values()) == MOST_EXPLAINED
     assert len(captured) < 10 * MOST_EXPLAINED
@@ -300,7 +315,7 @@ def test_as_many_queries_for_20_streams_as_for_1(talk: Talk) -> None:
             readers.append(open_stream(talk.asked(client_of(user), talk.unit), timezone.now())[0])
         last = talk.send().pk - 1
         with CaptureQueriesContext(connection) as captured:
-            found = look(readers, [(one, last) for one in readers], timezone.now())
+            found = look(readers, [(one, last) for one in readers], timezone.now)
         assert len(found.batches) == len(readers)
         counts.append(len(captured))
     assert counts[0] == counts[1] <= 12

@@ -20,7 +20,7 @@ from django.db import close_old_connections
 from django.http.request import split_domain_port, validate_host
 from django.utils import timezone
 
-from workspace.streams.hub import Full, Hub, Stream
+from workspace.streams.hub import Full, Hub, Run, Stream
 from workspace.streams.opening import Asked, Shut, open_stream
 from workspace.streams.opening import number as number_of
 from workspace.streams.waking import listen
@@ -29,7 +29,8 @@ HEALTH = "/healthz"
 ADDRESS = re.compile(
     r"/direct/espaces/(?P<account>[0-9a-f-]{36})/discussions/(?P<conversation>[0-9a-f-]{36})/", re.ASCII
 )
-THREADS = 4
+# Looks have a thread of their own: a thousand pages that come back at once keep none of them waiting.
+OPENING_THREADS = 3
 STREAM_HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store, no-transform"),
@@ -73,8 +74,8 @@ class Application:
     """`threads`: where the database is asked; a test puts its own there."""
 
     def __init__(self, threads: Executor | None = None) -> None:
-        self._threads = threads or Threads(THREADS, thread_name_prefix="streams")
-        self.hub = Hub(self._run)
+        self.hub = Hub(_running_in(threads or Threads(1, thread_name_prefix="looking")))
+        self._open = _running_in(threads or Threads(OPENING_THREADS, thread_name_prefix="opening"))
         self._work: list[asyncio.Task[None]] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -82,9 +83,6 @@ class Application:
             await self._live(receive, send)
         elif scope["type"] == "http":
             await self._answer(scope, receive, send)
-
-    async def _run(self, function: Callable[..., Any], *args: Any) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, function, *args)
 
     # --- The life of the process
 
@@ -139,7 +137,7 @@ class Application:
 
     async def _join(self, asked: Asked) -> Stream:
         try:
-            reader, after = await self._run(open_stream, asked, timezone.now())
+            reader, after = await self._open(open_stream, asked, timezone.now())
             return self.hub.join(reader, after)
         except Shut as shut:
             raise No(shut.status) from shut
@@ -162,6 +160,13 @@ class Application:
         finally:
             gone.cancel()
             self.hub.leave(stream)
+
+
+def _running_in(threads: Executor) -> Run:
+    async def run(function: Callable[..., Any], *args: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(threads, function, *args)
+
+    return run
 
 
 def _also(number: int, act: Callable[[], None]) -> None:

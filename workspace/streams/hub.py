@@ -27,7 +27,7 @@ MOST_OF_ONE, MOST_OF_ALL = 10, 5_000
 MOST_WAITING, STUCK_AFTER, STUCK_AT_THE_END_AFTER = 100, 30.0, 2.0
 log = structlog.stdlib.get_logger("spico.streams")
 Run = Callable[..., Awaitable[Any]]
-Look = Callable[[Collection[Reader], Collection[tuple[Reader, int]], datetime], Found]
+Look = Callable[[Collection[Reader], Collection[tuple[Reader, int]], Callable[[], datetime]], Found]
 
 
 class Full(Exception):
@@ -165,7 +165,7 @@ class Hub:
         positions = {(one.reader, one.last) for one in looked if one.takes_more}
         readers = {one.reader for one in looked}
         try:
-            found: Found = await self._run(self._look, readers, positions, timezone.now())
+            found: Found = await self._run(self._look, readers, positions, timezone.now)
         except Exception as error:  # noqa: BLE001, whatever it was, the next second asks again
             log.warning("streams_not_looked_after", error=type(error).__name__)
             return

@@ -6,7 +6,7 @@ As many queries for one stream as for a thousand. Who may read is asked last, on
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -74,13 +74,16 @@ def credential_of(user: User) -> bytes:
     return hashlib.sha256(user.password.encode()).digest()
 
 
-def look(readers: Collection[Reader], positions: Collection[tuple[Reader, int]], at: datetime) -> Found:
-    """`readers`: all to be checked. `positions`: those among them who can take messages, and after which number."""
+def look(readers: Collection[Reader], positions: Collection[tuple[Reader, int]], now: Callable[[], datetime]) -> Found:
+    """`readers`: all to be checked. `positions`: those among them who can take messages, and after which number.
+
+    `now` is asked again when everything is drawn: a look may have waited, and an access may have ended meanwhile.
+    """
     places = _with_news({(reader.conversation, last) for reader, last in positions})
     batches: dict[tuple[Reader, int], Batch] = {}
     taken = _messages(places)
     if taken:
-        present = _present(readers, at)
+        present = _present(readers, now())
         drawn: dict[tuple[Place, UUID], Batch] = {}
         for reader, last in positions:
             place, account = (reader.conversation, last), reader.account
@@ -89,7 +92,7 @@ def look(readers: Collection[Reader], positions: Collection[tuple[Reader, int]],
             if (place, account) not in drawn:
                 drawn[place, account] = _drawn(taken[place], last, account, present[reader.conversation, account])
             batches[reader, last] = drawn[place, account]
-    return Found(_why_not(readers, at), batches)
+    return Found(_why_not(readers, now()), batches)
 
 
 # --- What is new -----------------------------------------------------------------------------------------------------
