@@ -236,7 +236,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "GroundEnum": "accounts.grounds.Ground",
         "RequestStateEnum": "delegations.models.RequestState",
         "ScopeEnum": "delegations.scopes.Scope",
-        "WrittenKindEnum": "workspace.api.dossiers.WRITABLE",
+        "WrittenKindEnum": "workspace.api.dossier_bodies.WRITABLE",
     },
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "TAGS": [
