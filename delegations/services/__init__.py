@@ -8,7 +8,6 @@ from delegations.services.referents import appoint_referent, end_referent
 from delegations.services.renewing import renew
 from delegations.services.reviewing import keep_by_service_centre, keep_delegation
 from delegations.services.service_centre import confirm_proposal, grant_by_service_centre, reject_proposal
-from delegations.services.spaces import open_space
 
 __all__ = [
     "accept",
@@ -23,7 +22,6 @@ __all__ = [
     "keep_by_service_centre",
     "keep_delegation",
     "open_case",
-    "open_space",
     "reduce_delegation",
     "refuse",
     "reject_proposal",

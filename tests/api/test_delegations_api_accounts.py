@@ -11,9 +11,10 @@ from delegations.access import may_open
 from delegations.api.accounts import NOT_YOURS
 from delegations.explaining import CLOSED, OWN, explain
 from delegations.scopes import Space
-from delegations.services import accept, open_space
+from delegations.services import accept
 from tests.api.conftest import ListAccount, check_problem
 from tests.api.schema import check_against_schema, read
+from tests.delegations.people import opens_space
 from tests.factories import (
     AttachmentFactory,
     DelegationFactory,
@@ -108,7 +109,7 @@ def test_the_journal_says_who_acted_on_what_ground_newest_first(
     ReferentFactory(account=own, structure=home.structure)
     asked = DelegationRequestFactory(account=home)
     given = accept(user, asked, timezone.now())
-    open_space(given.holder.user, home, Space.AGENDA, timezone.now())
+    opens_space(given.holder.user, home, Space.AGENDA)
 
     body = read(api, f"accounts/{home.pk}/journal/")
 

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.test import Client
+from django.urls import reverse
 
 from accounts.models import Account, User
 from delegations.models import Delegation
-from delegations.scopes import Scope
+from delegations.scopes import Scope, Space
 from directory.models import Structure
 from directory.search.projection import refresh
 from tests.factories import AttachmentFactory, ProfessionalFactory, StructureFactory, UserFactory
@@ -30,6 +31,14 @@ def client_of(user: User | None) -> Client:
     if user:
         client.force_login(user)
     return client
+
+
+def opens_space(user: User, account: Account, space: Space) -> bool:
+    """Through its door, which leaves in the journal whether it opened. The account is in the directory by then."""
+    publish()
+    status = client_of(user).get(reverse("spaces:space", args=[account.pk, space])).status_code
+    assert status in (200, 403)
+    return status == 200
 
 
 def account_of(user: User) -> Account:

@@ -13,8 +13,7 @@ from delegations.chains import chains_of
 from delegations.living_reading import lines
 from delegations.models import Delegation
 from delegations.scopes import Scope, Space
-from delegations.services import open_space
-from tests.delegations.people import Cast, account_of, make_cast, person
+from tests.delegations.people import Cast, account_of, make_cast, opens_space, person
 from tests.factories.delegations import DelegationFactory, DelegationRequestFactory
 
 pytestmark = pytest.mark.django_db
@@ -56,7 +55,7 @@ def test_it_is_told_since_it_began(cast: Cast) -> None:
 
 def test_the_last_use_goes_on_when_it_is_renewed(cast: Cast) -> None:
     row = a_delegation(cast.account)
-    open_space(row.holder.user, cast.account, Space.AGENDA, timezone.now())
+    opens_space(row.holder.user, cast.account, Space.AGENDA)
     longer = renewed(cast, row)
     line = lines(row.holder.user, [told(longer)], timezone.now())[0]
     assert {cell.space for cell in line.cells if cell.last} == {Space.AGENDA}
@@ -70,7 +69,7 @@ def test_what_was_unused_before_it_was_renewed_still_is(cast: Cast) -> None:
 
 def test_a_space_opened_yesterday_is_not_unused_for_ninety_days(cast: Cast) -> None:
     row = a_delegation(cast.account, scope=Scope.DISCUSSIONS)
-    open_space(row.holder.user, cast.account, Space.DISCUSSIONS, timezone.now())
+    opens_space(row.holder.user, cast.account, Space.DISCUSSIONS)
     wider = widened(cast, row)
     chain = chains_of([wider])[wider.pk]
     assert chain.opened(Space.DISCUSSIONS) == row.period.lower

@@ -14,6 +14,7 @@ from delegations.models import AccessCase, Delegation, GrantProposal, Origin
 from delegations.scopes import Scope, Space
 from delegations.services.service_centre import Word
 from tests.delegations.acting import holder_of, later, now, operator, referent_of, refused, someone, told, verbs
+from tests.delegations.people import opens_space
 from tests.factories import (
     DelegationFactory,
     DelegationRequestFactory,
@@ -234,9 +235,8 @@ def test_opening_a_space_is_journalled_with_its_ground() -> None:
         (clerk, row.account, Space.DISCUSSIONS, "space.refused", Ground.SERVICE_CENTRE, None),
     ]
     for who, account, space, verb, ground, delegation in asked:
-        answer = services.open_space(who, account, space, now())
+        assert opens_space(who, account, space) == (verb == "space.opened")
         entry = JournalEntry.objects.latest("pk")
-        assert answer.allowed == (verb == "space.opened")
         assert (entry.verb, entry.ground, entry.delegation, entry.account) == (verb, ground, delegation, account)
         assert (entry.actor, entry.object_key) == (who, space)
 
@@ -245,7 +245,7 @@ def test_a_frozen_account_opens_and_a_closed_one_does_not() -> None:
     for state, opens in ((AccountState.FROZEN, True), (AccountState.CLOSED, False)):
         row = DelegationFactory(on_a_unit=True)
         Account.objects.filter(pk=row.account_id).update(state=state)
-        assert services.open_space(row.holder.user, row.account, Space.AGENDA, now()).allowed == opens
+        assert opens_space(row.holder.user, row.account, Space.AGENDA) == opens
 
 
 def test_a_request_that_waits_is_answered_by_the_grant() -> None:
