@@ -1,14 +1,15 @@
 from collections.abc import Iterator
+from copy import deepcopy
 
 import pytest
 from django.core.cache import cache
-from django.db import connection, transaction
-from django.db.backends.postgresql.operations import DatabaseOperations
+from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.models import User
-from directory.models import Department
 from directory.reference import load_reference
+from tests.delegations.people import make_cast
+from tests.emptying import emptied_by_rows, undone_after_the_module
 from tests.factories import ProfessionalFactory, UserFactory
 
 
@@ -17,31 +18,16 @@ def empty_cache() -> None:
     cache.clear()
 
 
-@pytest.fixture(scope="session", autouse=True)
-def the_journal_is_emptied_with_the_rest() -> Iterator[None]:
-    """The journal refuses TRUNCATE, which is how a test that commits leaves empty tables: as their owner, for a moment,
-    the triggers are put aside."""
-    usual = DatabaseOperations.execute_sql_flush
-
-    def flush(operations: DatabaseOperations, sql_list: list[str]) -> None:
-        with transaction.atomic(), connection.cursor() as cursor:
-            for table in ("accounts_journalentry", "accounts_journalseal"):
-                cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER journal_stays")
-            usual(operations, sql_list)
-            for table in ("accounts_journalentry", "accounts_journalseal"):
-                cursor.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER journal_stays")
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(DatabaseOperations, "execute_sql_flush", flush)
-        yield
-
-
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """The reference lists are there once for all; a test that empties the tables gets them back by `reference`."""
+    """The reference lists are there once for all."""
     with django_db_blocker.unblock():
         load_reference()
+    with django_db_blocker.unblock():
+        kept = emptied_by_rows()
+        kept.__enter__()
     yield
+    kept.__exit__(None, None, None)
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         # A thread that served a browser may still hold its connection, and the database could not be dropped.
         cursor.execute(
@@ -50,10 +36,26 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         )
 
 
+@pytest.fixture(scope="module")
+def shared(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[DjangoDbBlocker]:
+    """For a cast that a whole module plays with: made once inside `shared.unblock()`, undone after the module."""
+    with undone_after_the_module(django_db_blocker):
+        yield django_db_blocker
+
+
+@pytest.fixture(scope="module")
+def made_cast(shared: DjangoDbBlocker) -> object:
+    """The cast of the module; one that plays with another gives its own fixture of this name."""
+    with shared.unblock():
+        made = make_cast()
+        made.all()
+    return made
+
+
 @pytest.fixture
-def reference(db: None) -> None:
-    if not Department.objects.exists():
-        load_reference()
+def cast(made_cast: object, db: None) -> object:
+    """As it was made: what a test changes of it, in the database or in memory, is that test's alone."""
+    return deepcopy(made_cast)
 
 
 @pytest.fixture

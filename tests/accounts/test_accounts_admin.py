@@ -51,7 +51,7 @@ def test_the_filters_of_the_page_stay(centre: Client, asked: str) -> None:
     "asked",
     ["directory/structure/?department__code__exact=%00", f"directory/importrun/?started_at__year={10**30}"],
 )
-def test_a_filter_that_cannot_be_read_gives_the_list(reference: None, centre: Client, asked: str) -> None:
+def test_a_filter_that_cannot_be_read_gives_the_list(db: None, centre: Client, asked: str) -> None:
     response = centre.get(f"{LISTS}/{asked}", follow=True)
     assert response.status_code == 200
     assert response.request["QUERY_STRING"] == "e=1"

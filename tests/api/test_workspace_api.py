@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 from accounts.models import Account, JournalEntry
 from delegations.scopes import Scope, Space
 from delegations.services import end_delegation
-from tests.delegations.people import Cast, account_of, make_cast, person, publish
+from tests.delegations.people import Cast, account_of, person, publish
 from tests.factories import DelegationFactory, ProfessionalFactory
 from tests.workspace.making import a_conversation, a_document, a_dossier, a_task, acting, an_event
 from workspace.models import CircleMember, Conversation, Dossier, Message, Participant, Task
@@ -52,13 +52,6 @@ class Api:
         assert response.status_code == status, response.content.decode()
         self.last = response
         return response.json()
-
-
-@pytest.fixture
-def cast(reference: None) -> Cast:
-    made = make_cast()
-    made.all()
-    return made
 
 
 @pytest.fixture

@@ -78,7 +78,7 @@ def make_cast() -> Cast:
     cast = Cast(
         hospital=hospital,
         unit=InternalOrganisationFactory(structure=hospital, name="Service de gériatrie"),
-        asker=person(given_name="Bénédicte", family_name="Lagarrousse", profession_id="60", rpps="99900001234"),
+        asker=person(given_name="Bénédicte", family_name="Lagarrousse", profession_id="60", rpps="99912341234"),
         referent=person(given_name="Maïlis", family_name="Tournemirande"),
         total=person(given_name="Rémi", family_name="Aubrespin", civility="M"),
         partial=person(given_name="Soline", family_name="Estorgues"),

@@ -15,19 +15,12 @@ from delegations.access import answers_for
 from delegations.scopes import Scope, Space
 from delegations.services import request_delegation
 from directory.models import SearchEntry
-from tests.delegations.people import Cast, account_of, client_of, make_cast, person, publish
+from tests.delegations.people import Cast, account_of, client_of, person, publish
 from tests.factories import InternalOrganisationFactory
 from tests.factories.delegations import DelegationFactory, ReferentFactory
 
 pytestmark = pytest.mark.django_db
 PARIS = ZoneInfo("Europe/Paris")
-
-
-@pytest.fixture
-def cast(reference: None) -> Cast:
-    made = make_cast()
-    made.all()
-    return made
 
 
 def why(account: Account) -> str:

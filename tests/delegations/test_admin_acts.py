@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.grounds import Ground
 from accounts.models import JournalEntry, User
@@ -44,9 +45,10 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def cast(reference: None) -> Cast:
-    return make_cast()
+@pytest.fixture(scope="module")
+def made_cast(shared: DjangoDbBlocker) -> Cast:
+    with shared.unblock():
+        return make_cast()
 
 
 def granted(cast: Cast) -> Delegation:

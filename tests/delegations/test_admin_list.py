@@ -11,6 +11,7 @@ from django.db import IntegrityError
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.html import strip_tags
+from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.models import JournalEntry, User
 from accounts.states import AccountState
@@ -33,9 +34,10 @@ from tests.factories import (
 HEAD = "RPPS ; FINESS ; Périmètre ; Jusqu’au ; Référent"
 
 
-@pytest.fixture
-def cast(reference: None) -> Cast:
-    return make_cast()
+@pytest.fixture(scope="module")
+def made_cast(shared: DjangoDbBlocker) -> Cast:
+    with shared.unblock():
+        return make_cast()
 
 
 def line(cast: Cast, **changes: Any) -> str:

@@ -36,7 +36,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def operator(reference: None) -> User:
+def operator(db: None) -> User:
     return listed_operator()
 
 

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.models import Account
 from accounts.states import AccountState
@@ -19,9 +20,10 @@ from tests.factories.delegations import DelegationFactory, DelegationRequestFact
 ASK = "/delegations/demander/"
 
 
-@pytest.fixture
-def cast(reference: None) -> Cast:
-    return make_cast()
+@pytest.fixture(scope="module")
+def made_cast(shared: DjangoDbBlocker) -> Cast:
+    with shared.unblock():
+        return make_cast()
 
 
 def button(account: Account) -> str:

@@ -13,17 +13,10 @@ from delegations.chains import chains_of
 from delegations.living_reading import lines
 from delegations.models import Delegation
 from delegations.scopes import Scope, Space
-from tests.delegations.people import Cast, account_of, make_cast, opens_space, person
+from tests.delegations.people import Cast, account_of, opens_space, person
 from tests.factories.delegations import DelegationFactory, DelegationRequestFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast(reference: None) -> Cast:
-    made = make_cast()
-    made.all()
-    return made
 
 
 def told(row: Delegation) -> Delegation:

@@ -82,7 +82,7 @@ def test_a_person_who_leaves_holds_and_asks_nothing_more_and_what_they_granted_s
 # --- By an import -----------------------------------------------------------------------------------------------------
 
 
-def test_whoever_leaves_the_rpps_holds_nothing_more(reference: None, tmp_path: Path) -> None:
+def test_whoever_leaves_the_rpps_holds_nothing_more(db: None, tmp_path: Path) -> None:
     def load(day: str, *ranks: int) -> None:
         path = tmp_path / f"PS_LibreAcces_Personne_activite_{day}.txt"
         lines = [RPPS_HEADER, *(rpps_line(rpps_number(rank), family_name=f"N{rank}") for rank in ranks)]
@@ -108,7 +108,7 @@ def test_whoever_leaves_the_rpps_holds_nothing_more(reference: None, tmp_path: P
     assert not list(checking.faults())
 
 
-def test_a_structure_that_leaves_finess_opens_nothing_more(reference: None, tmp_path: Path) -> None:
+def test_a_structure_that_leaves_finess_opens_nothing_more(db: None, tmp_path: Path) -> None:
     def load(*ranks: int) -> None:
         lines = ["finess;etalab;111;2026-05-12", *(finess_line(finess_number(rank)) for rank in ranks)]
         assert command("import_finess", write(tmp_path / "stock.csv", lines, "utf-8"), "--confirm").status == 0

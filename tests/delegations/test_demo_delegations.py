@@ -21,7 +21,7 @@ def tell() -> str:
 
 
 @pytest.fixture
-def region(reference: None) -> None:
+def region(db: None) -> None:
     call_command("demo_region", scale=0.01, stdout=StringIO())
 
 

@@ -24,7 +24,7 @@ from delegations.scopes import Space
 from delegations.services import end_delegation
 from delegations.views import journal as pages
 from directory.models import SearchEntry
-from tests.delegations.people import Cast, account_of, client_of, make_cast, person, publish
+from tests.delegations.people import Cast, account_of, client_of, person, publish
 from tests.factories import InternalOrganisationFactory
 from tests.factories.delegations import DelegationFactory, DelegationRequestFactory
 
@@ -33,13 +33,6 @@ JOURNAL = "/delegations/journal/"
 EXPORT = "/delegations/journal/export.csv"
 OVERSEERS = ("total", "referent")
 OTHERS = ("partial", "former", "attached", "stranger", "staff", "superuser")
-
-
-@pytest.fixture
-def cast(reference: None) -> Cast:
-    made = make_cast()
-    made.all()
-    return made
 
 
 def text(response: object) -> str:
@@ -180,7 +173,7 @@ def test_what_is_no_cursor_begins_at_the_newest(cast: Cast, cursor: str) -> None
 
 
 def test_the_journal_asks_as_many_queries_for_1_and_for_20(
-    reference: None, django_assert_max_num_queries: DjangoAssertNumQueries
+    db: None, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     counts = []
     for rows in (1, 20):

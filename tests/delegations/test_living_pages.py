@@ -17,20 +17,13 @@ from delegations.scopes import Scope, Space
 from delegations.services import end_delegation
 from delegations.services.renewing import renew
 from spico.web.typography import french_date
-from tests.delegations.people import Cast, account_of, client_of, make_cast, person, publish
+from tests.delegations.people import Cast, account_of, client_of, person, publish
 from tests.factories import StructureFactory
 from tests.factories.delegations import DelegationFactory, ReferentFactory
 
 pytestmark = pytest.mark.django_db
 INDEX = "/delegations/"
 LONG_AGO = timedelta(days=200)
-
-
-@pytest.fixture
-def cast(reference: None) -> Cast:
-    made = make_cast()
-    made.all()
-    return made
 
 
 def text(response: object) -> str:
@@ -118,7 +111,7 @@ def test_empty_lists_say_what_to_do(cast: Cast) -> None:
 
 
 def test_the_list_asks_as_many_queries_for_1_and_for_20(
-    reference: None, django_assert_max_num_queries: DjangoAssertNumQueries
+    db: None, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     counts: dict[str, list[int]] = {}
     for rows in (1, 20):
@@ -136,7 +129,7 @@ def test_the_list_asks_as_many_queries_for_1_and_for_20(
     assert all(one == twenty for one, twenty in counts.values()), counts
 
 
-def test_a_long_list_goes_on_over_pages(reference: None) -> None:
+def test_a_long_list_goes_on_over_pages(db: None) -> None:
     user = person()
     for _ in range(31):
         DelegationFactory(holder=account_of(user))
@@ -156,7 +149,7 @@ def unused(scope: Scope = Scope.TOTAL) -> Delegation:
     return row
 
 
-def test_what_no_longer_serves_is_reduced_in_one_click(reference: None) -> None:
+def test_what_no_longer_serves_is_reduced_in_one_click(db: None) -> None:
     row = unused()
     used(row, Space.AGENDA, timezone.now() - timedelta(days=5))
     client = client_of(row.holder.user)
@@ -168,7 +161,7 @@ def test_what_no_longer_serves_is_reduced_in_one_click(reference: None) -> None:
     assert (row.ended_kind, row.replaced_by.scope) == (EndKind.REDUCED, Scope.DOSSIER)
 
 
-def test_what_never_serves_is_given_back_in_one_click(reference: None) -> None:
+def test_what_never_serves_is_given_back_in_one_click(db: None) -> None:
     row = unused(Scope.DISCUSSIONS)
     client = client_of(row.holder.user)
     assert "Elle n’a pas servi depuis 90 jours ou plus." in text(client.get(INDEX))
@@ -185,7 +178,7 @@ def test_nothing_is_proposed_of_what_serves_or_is_young(cast: Cast) -> None:
     assert "pas servi depuis" not in text(cast.client("total").get(INDEX))
 
 
-def test_nothing_is_proposed_to_whoever_may_not_do_it(reference: None) -> None:
+def test_nothing_is_proposed_to_whoever_may_not_do_it(db: None) -> None:
     row = unused()
     partial = person()
     DelegationFactory(holder=account_of(partial), account=row.account, partial=True)
@@ -316,7 +309,7 @@ def test_losing_the_power_between_the_page_and_the_click(cast: Cast) -> None:
     assert not row.ended_kind
 
 
-def test_the_last_to_answer_is_warned(reference: None) -> None:
+def test_the_last_to_answer_is_warned(db: None) -> None:
     row = DelegationFactory()
     publish()
     client, warning = client_of(row.holder.user), "Plus personne ne répondra au nom de ce compte."

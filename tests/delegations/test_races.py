@@ -69,7 +69,7 @@ def answer(holder: Delegation, request: DelegationRequest) -> Delegation:
     return services.accept(holder.holder.user, request, timezone.now())
 
 
-def test_two_holders_answer_at_the_same_instant_and_one_answer_counts(reference: None) -> None:
+def test_two_holders_answer_at_the_same_instant_and_one_answer_counts(db: None) -> None:
     account, one, other = two_holders()
     for _ in range(ANSWERS_AT_ONCE):
         request = DelegationRequestFactory(account=account)
@@ -85,7 +85,7 @@ def test_two_holders_answer_at_the_same_instant_and_one_answer_counts(reference:
     assert not list(checking.faults())
 
 
-def test_accepting_and_refusing_at_once_leave_one_answer(reference: None) -> None:
+def test_accepting_and_refusing_at_once_leave_one_answer(db: None) -> None:
     account, one, other = two_holders()
     request = DelegationRequestFactory(account=account)
     results = at_once(
@@ -98,7 +98,7 @@ def test_accepting_and_refusing_at_once_leave_one_answer(reference: None) -> Non
     assert opened == (request.state == "accepted")
 
 
-def test_accepting_and_withdrawing_at_once_leave_one_answer(reference: None) -> None:
+def test_accepting_and_withdrawing_at_once_leave_one_answer(db: None) -> None:
     account, one, _ = two_holders()
     request = DelegationRequestFactory(account=account)
     results = at_once(
@@ -110,7 +110,7 @@ def test_accepting_and_withdrawing_at_once_leave_one_answer(reference: None) -> 
     assert Delegation.objects.filter(holder=request.requester).exists() == (request.state == "accepted")
 
 
-def test_whoever_is_revoked_while_accepting_either_granted_before_or_not_at_all(reference: None) -> None:
+def test_whoever_is_revoked_while_accepting_either_granted_before_or_not_at_all(db: None) -> None:
     account, one, _ = two_holders()
     boss = DelegationFactory(account=account, through=one)
     request = DelegationRequestFactory(account=account)
@@ -125,7 +125,7 @@ def test_whoever_is_revoked_while_accepting_either_granted_before_or_not_at_all(
     assert not list(checking.faults())
 
 
-def test_an_account_that_closes_while_somebody_accepts_opens_nothing(reference: None) -> None:
+def test_an_account_that_closes_while_somebody_accepts_opens_nothing(db: None) -> None:
     account, one, _ = two_holders()
     request = DelegationRequestFactory(account=account)
     at_once(
@@ -138,7 +138,7 @@ def test_an_account_that_closes_while_somebody_accepts_opens_nothing(reference: 
     assert request.state in ("accepted", "expired")
 
 
-def test_prolonging_and_revoking_at_once_leave_one_or_the_other(reference: None) -> None:
+def test_prolonging_and_revoking_at_once_leave_one_or_the_other(db: None) -> None:
     """Whoever comes second is told so: revoked, nothing goes on; prolonged, what goes on was not revoked."""
     term = ReferentFactory()
     account, renewer = term.structure.account, term.account.user
@@ -165,7 +165,7 @@ def test_prolonging_and_revoking_at_once_leave_one_or_the_other(reference: None)
     assert not list(checking.faults())
 
 
-def test_keeping_twice_at_once_keeps_once(reference: None) -> None:
+def test_keeping_twice_at_once_keeps_once(db: None) -> None:
     own = DelegationFactory()
     row = DelegationFactory(account=own.account, through=own, partial=True, since=timezone.now() - timedelta(days=2))
     others = [DelegationFactory(account=own.account).holder.user for _ in range(2)]
@@ -175,7 +175,7 @@ def test_keeping_twice_at_once_keeps_once(reference: None) -> None:
     assert JournalEntry.objects.filter(verb="delegation.kept").count() == 1
 
 
-def test_two_parts_granted_at_once_make_the_whole(reference: None) -> None:
+def test_two_parts_granted_at_once_make_the_whole(db: None) -> None:
     account = StructureFactory(open_account=True).account
     talks, files = DelegationFactory(account=account, partial=True), DelegationFactory(account=account, dossier=True)
     request = DelegationRequestFactory(account=account)
@@ -190,7 +190,7 @@ def test_two_parts_granted_at_once_make_the_whole(reference: None) -> None:
     assert held.scope == Scope.TOTAL
 
 
-def test_two_requests_at_once_are_one(reference: None) -> None:
+def test_two_requests_at_once_are_one(db: None) -> None:
     account = StructureFactory(open_account=True).account
     user = person().account.user
     ask = lambda: services.request_delegation(user, account.pk, "total", "", timezone.now())  # noqa: E731
@@ -198,7 +198,7 @@ def test_two_requests_at_once_are_one(reference: None) -> None:
     assert DelegationRequest.objects.filter(account=account).count() == 1
 
 
-def test_one_operator_confirms_when_two_do_at_once(reference: None) -> None:
+def test_one_operator_confirms_when_two_do_at_once(db: None) -> None:
     proposal = GrantProposalFactory()
     operators = [UserFactory(service_centre=True), UserFactory(service_centre=True)]
     results = at_once(

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.models import Account, JournalEntry, Notification
 from accounts.states import AccountState
@@ -26,9 +27,10 @@ OUTSIDERS = ["attached", "stranger", "superuser", "staff"]
 ACTS = ["prendre", "accepter", "refuser", "retirer"]
 
 
-@pytest.fixture
-def cast(reference: None) -> Cast:
-    return make_cast()
+@pytest.fixture(scope="module")
+def made_cast(shared: DjangoDbBlocker) -> Cast:
+    with shared.unblock():
+        return make_cast()
 
 
 @pytest.fixture
@@ -204,7 +206,7 @@ def test_the_asker_is_told_apart_by_trade_town_place_and_the_end_of_the_rpps(
     shown = text_of(cast.client("total"), page_of(asked))
     for text in ("Infirmière", "CH de la Boralde", "1234", "Je travaille dans votre équipe depuis lundi."):
         assert text in shown
-    assert "99900001234" not in shown
+    assert "99912341234" not in shown
     assert "Déclaré, non confirmé" not in shown
     cast.asker.attachments.update(source=Source.DECLARED)
     assert "Déclaré, non confirmé" in text_of(cast.client("total"), page_of(asked))
@@ -221,7 +223,7 @@ def test_the_asker_is_told_apart_by_trade_town_place_and_the_end_of_the_rpps(
     ],
 )
 def test_nearly_the_same_name_has_to_be_chosen(cast: Cast, asked: DelegationRequest, given: str, family: str) -> None:
-    other = ProfessionalFactory(given_name=given, family_name=family, rpps="99900005678")
+    other = ProfessionalFactory(given_name=given, family_name=family, rpps="99912345678")
     listed()
     client = cast.client("total")
     shown = text_of(client, page_of(asked))
@@ -279,7 +281,7 @@ def test_hyphens_are_no_difference(cast: Cast, mine: str, theirs: str) -> None:
 
 
 def test_many_homonyms_are_counted_and_the_nearest_shown(cast: Cast, asked: DelegationRequest) -> None:
-    ProfessionalFactory(given_name="Bénédicte", family_name="Lagarroussé", rpps="99900007777")
+    ProfessionalFactory(given_name="Bénédicte", family_name="Lagarroussé", rpps="99912347777")
     for _ in range(4):
         ProfessionalFactory(given_name="Bénédicte", family_name="Lagarousse")
     listed()

@@ -7,6 +7,7 @@ from html import unescape
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.models import Account, JournalEntry, Notification, User
 from accounts.services import move_accounts
@@ -60,8 +61,13 @@ def granted_by(own: Delegation, **traits: object) -> Delegation:
     return row
 
 
-@pytest.fixture
-def cast(reference: None) -> Cast:
+@pytest.fixture(scope="module")
+def made_cast(shared: DjangoDbBlocker) -> Cast:
+    with shared.unblock():
+        return _made()
+
+
+def _made() -> Cast:
     account = StructureFactory(open_account=True, name="CH de la Boralde").account
     own = DelegationFactory(account=account)
     cast = Cast(
@@ -135,7 +141,7 @@ def test_who_granted_what_it_goes_on_from_may_review_it_too(cast: Cast) -> None:
     services.keep_delegation(boss.holder.user, longer, timezone.now())
 
 
-def test_the_service_centre_is_told_of_those_that_nobody_else_may_review(reference: None) -> None:
+def test_the_service_centre_is_told_of_those_that_nobody_else_may_review(db: None) -> None:
     centre, own = UserFactory(service_centre=True), DelegationFactory()
     alone = granted_by(own)
     leave(own.holder)
@@ -146,13 +152,13 @@ def test_the_service_centre_is_told_of_those_that_nobody_else_may_review(referen
     assert str(alone.holder) in text_of(as_user(centre), path)
 
 
-def test_what_the_service_centre_granted_and_what_opens_a_person_is_not_to_review(reference: None) -> None:
+def test_what_the_service_centre_granted_and_what_opens_a_person_is_not_to_review(db: None) -> None:
     person = ProfessionalFactory(signed_in=True).account
-    DelegationFactory(granted_by=person.user, granted_by_account=person)
-    owner = DelegationFactory(on_a_person=True, partial=True).account
+    by_the_centre = DelegationFactory(granted_by=person.user, granted_by_account=person)
+    on_a_person = DelegationFactory(on_a_person=True, partial=True)
     leave(person)
-    leave(owner)
-    assert not to_review(timezone.now()).exists()
+    leave(on_a_person.account)
+    assert not to_review(timezone.now()).filter(pk__in=[by_the_centre.pk, on_a_person.pk]).exists()
 
 
 # --- Keeping and ending -----------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ def client(client: Client, user: User) -> Client:
 
 
 @pytest.fixture
-def region(reference: None) -> None:
+def region(db: None) -> None:
     espalion, toulouse = Commune.objects.get(pk="12096"), Commune.objects.get(pk="31555")
     StructureFactory(name="EHPAD Les Genêts", category_id="500", commune=espalion, department_id="12")
     StructureFactory(name="CHU de la Garonne", category_id="101", commune=toulouse, department_id="31")
@@ -155,12 +155,12 @@ def test_as_many_queries_for_one_answer_as_for_twenty(client: Client, region: No
     assert len(twenty) <= len(one)
 
 
-def test_communes_are_suggested_while_typing(client: Client, reference: None) -> None:
+def test_communes_are_suggested_while_typing(client: Client, db: None) -> None:
     page = client.get("/annuaire/communes/?town=saint-gau").content.decode()
     assert '<option value="Saint-Gaudens">31 · 31800</option>' in page
 
 
-def test_the_map_is_drawn_once_and_kept_by_the_browser(client: Client, reference: None) -> None:
+def test_the_map_is_drawn_once_and_kept_by_the_browser(client: Client, db: None) -> None:
     response = client.get("/annuaire/carte.svg")
     assert response.headers["Content-Type"].startswith("image/svg+xml")
     assert "max-age" in response.headers["Cache-Control"]

@@ -52,7 +52,7 @@ def drawn() -> Region:
 
 
 @pytest.fixture
-def demo(reference: None) -> None:
+def demo(db: None) -> None:
     make()
 
 
@@ -337,16 +337,14 @@ def test_another_region_is_refused_over_the_first(demo: None) -> None:
         make("--seed", "9")
 
 
-def test_a_taken_sign_in_name_is_refused_and_nothing_is_written(reference: None) -> None:
+def test_a_taken_sign_in_name_is_refused_and_nothing_is_written(db: None) -> None:
     User.objects.create_user("kine")
     with pytest.raises(CommandError, match="« kine »"):
         make()
     assert not Structure.objects.exists()
 
 
-def test_an_interrupted_run_leaves_nothing_and_the_next_succeeds(
-    reference: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_interrupted_run_leaves_nothing_and_the_next_succeeds(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
         patched.setattr("directory.demo.write.rebuild_dictionary", interrupt)
         with pytest.raises(KeyboardInterrupt):
@@ -385,7 +383,7 @@ def test_a_scale_that_means_nothing_is_refused(scale: str) -> None:
         call_command("demo_region", "--scale", scale)
 
 
-def test_a_large_structure_is_made_once(reference: None) -> None:
+def test_a_large_structure_is_made_once(db: None) -> None:
     structure = make_large_structure()
     assert make_large_structure() == structure
     assert structure.finess == LARGE_FINESS

@@ -29,7 +29,7 @@ def client(client: Client, user: User) -> Client:
 
 
 @pytest.fixture
-def ehpad(reference: None) -> Structure:
+def ehpad(db: None) -> Structure:
     return StructureFactory(
         finess="12D000017",
         name="EHPAD LES GENETS",
@@ -205,7 +205,7 @@ def _fill(structure: Structure, count: int) -> None:
 
 @pytest.mark.parametrize("route", ["structure", "people"])
 def test_as_many_queries_for_one_row_as_for_twenty(
-    client: Client, reference: None, route: str, django_assert_num_queries: DjangoAssertNumQueries
+    client: Client, db: None, route: str, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     small, large = StructureFactory(), StructureFactory()
     _fill(small, 1)

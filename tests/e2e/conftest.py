@@ -12,8 +12,6 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
-from directory.models import Department
-from directory.reference import load_reference
 from spico.embedded.chromium import find_or_install
 from tests.factories import ProfessionalFactory
 
@@ -36,13 +34,7 @@ def browser_type_launch_args() -> dict[str, object]:
 
 
 @pytest.fixture
-def reference(transactional_db: None) -> None:
-    if not Department.objects.exists():
-        load_reference()
-
-
-@pytest.fixture
-def nurse(reference: None) -> User:
+def nurse(db: None) -> User:
     person = ProfessionalFactory(signed_in=True, given_name="Bénédicte", family_name="Lagarrousse", profession_id="60")
     return person.account.user
 

@@ -18,7 +18,7 @@ from tests.factories.delegations import DelegationFactory, DelegationRequestFact
 
 
 @pytest.fixture
-def cast(reference: None) -> Cast:
+def cast(db: None) -> Cast:
     """With something to show on each page: an end that comes, scopes that no longer serve, a past."""
     made = make_cast()
     soon = end_of(timezone.localdate() + timedelta(days=9))

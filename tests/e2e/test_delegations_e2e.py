@@ -15,7 +15,7 @@ from tests.factories.delegations import DelegationFactory, DelegationRequestFact
 
 
 @pytest.fixture
-def cast(reference: None) -> Cast:
+def cast(db: None) -> Cast:
     return make_cast()
 
 
@@ -29,7 +29,7 @@ def asked(cast: Cast) -> DelegationRequest:
 
 def homonym() -> None:
     """Two of them, so that the table is at its widest."""
-    for family, rpps in (("Lagarrousse", "99900009821"), ("Lagarousse", "99900005678")):
+    for family, rpps in (("Lagarrousse", "99912349821"), ("Lagarousse", "99912345678")):
         other = ProfessionalFactory(given_name="Bénédicte", family_name=family, profession_id="10", rpps=rpps)
         AttachmentFactory(professional=other)
     listed()

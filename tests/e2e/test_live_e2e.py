@@ -80,7 +80,7 @@ class Talk:
 
 
 @pytest.fixture
-def talk(reference: None) -> Talk:
+def talk(db: None) -> Talk:
     me, one = person("Rémi", "Aubrespin"), person("Hélène", "Vaysserat")
     unit = InternalOrganisationFactory(account__state=AccountState.OPEN, name="Unité des Tilleuls").account
     delegation = DelegationFactory(holder=account_of(one), account=unit, scope=Scope.DISCUSSIONS)

@@ -71,7 +71,7 @@ class House:
 
 
 @pytest.fixture
-def house(reference: None) -> House:
+def house(db: None) -> House:
     cast = make_cast()
     cast.all()
     by_dossier = person("Nadège", "Combettes")

@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.http import FileResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.models import JournalEntry, User
 from accounts.tokens import create_token
@@ -235,13 +236,20 @@ def test_every_route_has_a_row() -> None:
     assert set(named_routes()) == set(MATRIX)
 
 
-@pytest.fixture
-def unit(reference: None) -> InternalOrganisation:
-    return InternalOrganisationFactory(structure__open_account=True)
+@pytest.fixture(scope="module")
+def unit(shared: DjangoDbBlocker) -> InternalOrganisation:
+    with shared.unblock():
+        made: InternalOrganisation = InternalOrganisationFactory(structure__open_account=True)
+    return made
 
 
-@pytest.fixture
-def people(unit: InternalOrganisation) -> dict[str, User | None]:
+@pytest.fixture(scope="module")
+def people(shared: DjangoDbBlocker, unit: InternalOrganisation) -> dict[str, User | None]:
+    with shared.unblock():
+        return _people(unit)
+
+
+def _people(unit: InternalOrganisation) -> dict[str, User | None]:
     attached: Professional = ProfessionalFactory(signed_in=True)
     AttachmentFactory(professional=attached, structure=unit.structure)
     AttachmentFactory(professional=attached, internal_organisation=unit)
@@ -257,8 +265,15 @@ def people(unit: InternalOrganisation) -> dict[str, User | None]:
     }
 
 
-@pytest.fixture
-def address(unit: InternalOrganisation, people: dict[str, User | None]) -> Callable[[str], str]:
+@pytest.fixture(scope="module")
+def address(
+    shared: DjangoDbBlocker, unit: InternalOrganisation, people: dict[str, User | None]
+) -> Callable[[str], str]:
+    with shared.unblock():
+        return _address(unit, people)
+
+
+def _address(unit: InternalOrganisation, people: dict[str, User | None]) -> Callable[[str], str]:
     somebody: Professional = ProfessionalFactory(signed_in=True)
     token, _ = create_token(somebody.account.user, "export")
     notification = told(somebody.account.user)
@@ -302,6 +317,7 @@ def _arguments(route: str) -> set[str]:
     return {name for options in resolver.reverse_dict.getlist(route) for name in options[0][0][1]}
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("route", MATRIX)
 def test_each_person_gets_what_the_table_says(
     route: str, people: dict[str, User | None], address: Callable[[str], str]
@@ -319,6 +335,7 @@ def test_each_person_gets_what_the_table_says(
     assert found == MATRIX[route]
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("name", PEOPLE)
 def test_only_the_service_centre_reads_the_administration(name: str, people: dict[str, User | None]) -> None:
     client = Client()
@@ -332,6 +349,7 @@ def test_only_the_service_centre_reads_the_administration(name: str, people: dic
     assert found == {route: 403 if name == STAFF and route in hidden else ADMIN[name] for route in found}
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("name", [STAFF, SUPERUSER])
 def test_nothing_is_edited_by_hand_in_the_administration(name: str, people: dict[str, User | None]) -> None:
     client = Client()

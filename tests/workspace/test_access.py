@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from delegations.scopes import Scope, Space
-from tests.delegations.people import Cast, account_of, make_cast, person
+from tests.delegations.people import Cast, account_of, person
 from tests.factories import DelegationFactory
 from tests.workspace import everywhere
 from workspace.acting import NotOpen, act_in
@@ -19,13 +19,6 @@ OPENED = {
     Scope.DOSSIER: {Space.DOSSIERS, Space.AGENDA, Space.TASKS},
     Scope.DISCUSSIONS: {Space.DISCUSSIONS},
 }
-
-
-@pytest.fixture
-def cast(reference: None) -> Cast:
-    made = make_cast()
-    made.all()
-    return made
 
 
 def test_the_administration_registers_nothing_of_the_spaces() -> None:

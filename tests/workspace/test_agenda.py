@@ -11,20 +11,13 @@ from accounts.models import Account, JournalEntry
 from accounts.states import AccountState
 from delegations.scopes import Scope, Space
 from delegations.services import end_delegation
-from tests.delegations.people import Cast, account_of, client_of, make_cast, person
+from tests.delegations.people import Cast, account_of, client_of, person
 from tests.factories.delegations import DelegationFactory
 from tests.workspace.agenda_pages import NBSP, add, at, door, event_of, text, typed, without_tokens
 from tests.workspace.making import a_dossier, acting
 from workspace.models import Event
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast(reference: None) -> Cast:
-    made = make_cast()
-    made.all()
-    return made
 
 
 # --- Adding, changing, cancelling ------------------------------------------------------------------------------------

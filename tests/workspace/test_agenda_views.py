@@ -8,7 +8,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from delegations.scopes import Space
-from tests.delegations.people import Cast, account_of, make_cast, person, publish
+from tests.delegations.people import Cast, account_of, person, publish
 from tests.factories import StructureFactory
 from tests.factories.delegations import DelegationFactory
 from tests.workspace.agenda_pages import NBSP, add, at, door, event_of, local, text, typed
@@ -16,13 +16,6 @@ from tests.workspace.making import acting, an_event
 from workspace.models import Event
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast(reference: None) -> Cast:
-    made = make_cast()
-    made.all()
-    return made
 
 
 # --- The clock -------------------------------------------------------------------------------------------------------

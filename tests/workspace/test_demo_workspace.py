@@ -37,7 +37,7 @@ def counts() -> list[int]:
 
 
 @pytest.fixture
-def region(reference: None) -> None:
+def region(db: None) -> None:
     for command, options in (("demo_region", {"scale": 0.01}), ("demo_delegations", {})):
         call_command(command, stdout=StringIO(), **options)
 
@@ -85,7 +85,7 @@ def test_a_loading_that_was_cut_before_its_files_goes_on(region: None, monkeypat
     assert Document.objects.count() == 2
 
 
-def test_a_region_of_an_earlier_spico_keeps_empty_spaces(reference: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_region_of_an_earlier_spico_keeps_empty_spaces(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     call_command("demo_region", scale=0.01, stdout=StringIO())
     monkeypatch.setattr("delegations.demo.EARLIER", timedelta())
     call_command("demo_delegations", stdout=StringIO())

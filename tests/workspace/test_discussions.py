@@ -55,7 +55,7 @@ class World:
 
 
 @pytest.fixture
-def world(reference: None) -> World:
+def world(db: None) -> World:
     return World()
 
 

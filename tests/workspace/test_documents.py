@@ -26,7 +26,7 @@ from delegations.models import Delegation
 from delegations.scopes import Scope, Space
 from delegations.services import end_delegation
 from spico.web.uploads import MOST_WRITTEN
-from tests.delegations.people import Cast, account_of, client_of, make_cast, person, publish
+from tests.delegations.people import Cast, account_of, client_of, person, publish
 from tests.factories import DelegationFactory
 from tests.workspace.files import image, pdf, stream, written_pdf, zeros
 from tests.workspace.making import a_document, a_dossier, acting
@@ -52,13 +52,6 @@ TYPED = {
 def root(tmp_path: Path, settings: Settings) -> Path:
     settings.DOCUMENTS_ROOT = tmp_path / "documents"
     return settings.DOCUMENTS_ROOT
-
-
-@pytest.fixture
-def cast(reference: None) -> Cast:
-    made = make_cast()
-    made.all()
-    return made
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from delegations.scopes import Scope, Space
 from delegations.services import end_delegation
 from delegations.services.ending import reduce_delegation
 from directory.models import SearchEntry
-from tests.delegations.people import Cast, account_of, client_of, make_cast, person
+from tests.delegations.people import Cast, account_of, client_of, person
 from tests.factories.delegations import DelegationFactory
 from tests.workspace.making import a_dossier, acting, an_event
 from workspace.calendar_export import exported
@@ -29,13 +29,6 @@ from workspace.services.feeds import create_feed
 
 pytestmark = pytest.mark.django_db
 ADDRESS = re.compile(r'value="([^"]*/agenda/([A-Za-z0-9_-]{43})\.ics)"')
-
-
-@pytest.fixture
-def cast(reference: None) -> Cast:
-    made = make_cast()
-    made.all()
-    return made
 
 
 def at(route: str, account: Account, *keys: object) -> str:

@@ -34,7 +34,7 @@ PATIENT, SAID = "Cazalbou", "Pèse moins"
 
 
 @pytest.fixture
-def people(reference: None) -> Cast:
+def people(db: None) -> Cast:
     made = make_cast()
     made.all()
     return made

@@ -54,7 +54,7 @@ class Left:
 
 
 @pytest.fixture
-def left(reference: None) -> Left:
+def left(db: None) -> Left:
     cast = make_cast()
     cast.all()
     return Left(cast)

@@ -114,7 +114,7 @@ def test_nothing_written_after_an_end_reaches_who_was_there_when_the_look_began(
     assert found.why_not[reader].startswith(NO_LONGER_OPEN)
 
 
-def test_a_stream_opens_to_whom_the_page_opens(reference: None) -> None:
+def test_a_stream_opens_to_whom_the_page_opens(db: None) -> None:
     cast = make_cast()
     people = cast.all()
     own = account_of(cast.stranger)
@@ -296,7 +296,7 @@ def test_when_many_go_at_once_few_are_told_more_than_that(talk: Talk) -> None:
     assert len(captured) < 10 * MOST_EXPLAINED
 
 
-def test_many_people_are_answered_as_each_alone(reference: None) -> None:
+def test_many_people_are_answered_as_each_alone(db: None) -> None:
     cast = make_cast()
     people, at = list(cast.all().values()), timezone.now()
     accounts = [cast.account, *(account_of(user) for user in people if hasattr(user, "account"))]

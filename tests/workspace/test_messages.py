@@ -61,7 +61,7 @@ class Talk:
 
 
 @pytest.fixture
-def talk(reference: None) -> Talk:
+def talk(db: None) -> Talk:
     return Talk()
 
 
@@ -377,7 +377,7 @@ def test_ended_by_the_clock_writes_no_more(talk: Talk) -> None:
     assert talk.post(client_of(user), talk.unit, "Bonjour.").status_code == 404  # type: ignore[attr-defined]
 
 
-def test_the_cast_of_delegations_writes_as_the_rule_says(reference: None) -> None:
+def test_the_cast_of_delegations_writes_as_the_rule_says(db: None) -> None:
     cast = make_cast()
     cast.all()
     conversation = a_conversation(acting(cast.stranger, account_of(cast.stranger), Space.DISCUSSIONS), cast.account)

@@ -19,7 +19,7 @@ from workspace.services.participants import add_participants
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_at_once_with_one_key_is_one_message_and_one_conversation(reference: None) -> None:
+def test_at_once_with_one_key_is_one_message_and_one_conversation(db: None) -> None:
     user, other = person("Rémi", "Aubrespin"), person("Hélène", "Vaysserat")
     publish()
     who = acting(user, account_of(user), Space.DISCUSSIONS)

@@ -8,20 +8,13 @@ from django.utils import timezone
 
 from accounts.models import Account
 from delegations.scopes import Scope, Space
-from tests.delegations.people import Cast, account_of, client_of, make_cast, person
+from tests.delegations.people import Cast, account_of, client_of, person
 from tests.factories.delegations import DelegationFactory
 from tests.workspace.making import a_conversation, a_dossier, a_task, acting, an_event
 from workspace.models import DossierMark, ReadMark
 from workspace.news import news_of
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast(reference: None) -> Cast:
-    made = make_cast()
-    made.all()
-    return made
 
 
 def fill(cast: Cast) -> None:

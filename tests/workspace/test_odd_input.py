@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from delegations.errors import Refused
 from delegations.scopes import Space
-from tests.delegations.people import Cast, make_cast
+from tests.delegations.people import Cast
 from tests.workspace.making import a_dossier, acting
 from workspace.models import Dossier, Entry
 from workspace.services.agenda import check_period
@@ -18,13 +18,6 @@ from workspace.typed import one_line
 pytestmark = pytest.mark.django_db
 PATIENT = {"family_name": "Orsini", "given_names": "Lucie", "birth_date": "03/12/1984", "sex": "F"}
 TOLD = {"informed_how": "oral", "informed_on": "26/11/2020"}
-
-
-@pytest.fixture
-def cast(reference: None) -> Cast:
-    made = make_cast()
-    made.all()
-    return made
 
 
 @pytest.fixture

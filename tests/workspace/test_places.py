@@ -17,19 +17,12 @@ from delegations.scopes import Scope, Space
 from delegations.services import end_delegation
 from delegations.services.ending import reduce_delegation
 from directory.models import SearchEntry
-from tests.delegations.people import Cast, account_of, client_of, make_cast, person, publish
+from tests.delegations.people import Cast, account_of, client_of, person, publish
 from tests.factories import InternalOrganisationFactory, StructureFactory
 from tests.factories.delegations import DelegationFactory
 
 pytestmark = pytest.mark.django_db
 INDEX = "/espaces/"
-
-
-@pytest.fixture
-def cast(reference: None) -> Cast:
-    made = make_cast()
-    made.all()
-    return made
 
 
 def door(account: Account, space: str) -> str:
@@ -192,7 +185,7 @@ def count_for(user: User, rows: int) -> User:
 
 
 def test_my_spaces_asks_as_many_queries_for_1_and_for_20(
-    reference: None, django_assert_max_num_queries: DjangoAssertNumQueries
+    db: None, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     counts = []
     for rows in (1, 19):

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from delegations.scopes import Space
-from tests.delegations.people import Cast, account_of, make_cast, person
+from tests.delegations.people import Cast, account_of, person
 from tests.factories import DelegationFactory
 from tests.workspace.making import a_dossier, acting
 from workspace.models import Conversation, ConversationOrigin, Message
@@ -19,13 +19,6 @@ from workspace.policy import ANSWERS, Mode, Question, Verdict, title_may_change
 from workspace.services.discussions import begin_conversation
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast(reference: None) -> Cast:
-    made = make_cast()
-    made.all()
-    return made
 
 
 def text(response: object) -> str:

@@ -14,7 +14,7 @@ from accounts.states import AccountState
 from delegations.models import Delegation
 from delegations.scopes import Scope, Space
 from delegations.services import end_delegation
-from tests.delegations.people import Cast, account_of, client_of, make_cast, person, publish
+from tests.delegations.people import Cast, account_of, client_of, person, publish
 from tests.factories.delegations import DelegationFactory
 from tests.workspace.making import a_dossier, a_task, acting
 from workspace.models import Task
@@ -22,13 +22,6 @@ from workspace.models import Task
 pytestmark = pytest.mark.django_db
 NBSP = "\N{NO-BREAK SPACE}"
 ACTS = ["task_take", "task_done", "task_reopen", "task_cancel"]
-
-
-@pytest.fixture
-def cast(reference: None) -> Cast:
-    made = make_cast()
-    made.all()
-    return made
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from accounts.models import Account
 from accounts.states import AccountState
 from delegations.errors import Refused
 from delegations.scopes import Space
-from tests.delegations.people import Cast, make_cast, publish
+from tests.delegations.people import Cast, publish
 from tests.factories import ProfessionalFactory
 from tests.workspace.making import a_dossier, acting
 from workspace.acting import Acting
@@ -25,13 +25,6 @@ from workspace.services.tasks import TaskDraft, add_task
 
 pytestmark = pytest.mark.django_db
 TOLD = Told("oral", date(2020, 11, 26))
-
-
-@pytest.fixture
-def cast(reference: None) -> Cast:
-    made = make_cast()
-    made.all()
-    return made
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ def command(name: str, path: Path, *options: str) -> Told:
 
 
 @pytest.fixture
-def finess(reference: None, tmp_path: Path) -> Callable[..., Told]:
+def finess(db: None, tmp_path: Path) -> Callable[..., Told]:
     """`finess(lines, "--extract")` writes the file and imports it."""
 
     def run(lines: Iterable[str], *options: str, name: str = "stock.csv", encoding: str = "utf-8") -> Told:
@@ -56,7 +56,7 @@ def finess(reference: None, tmp_path: Path) -> Callable[..., Told]:
 
 
 @pytest.fixture
-def rpps(reference: None, tmp_path: Path) -> Callable[..., Told]:
+def rpps(db: None, tmp_path: Path) -> Callable[..., Told]:
     def run(lines: Iterable[str], *options: str, name: str = "PS_LibreAcces_Personne_activite_20260914.txt") -> Told:
         return command("import_rpps", write(tmp_path / name, lines), *options)
 
@@ -78,7 +78,7 @@ def versions() -> dict[str, set[tuple[str, str]]]:
 
 
 @pytest.fixture
-def ror(reference: None, tmp_path: Path) -> Callable[..., Told]:
+def ror(db: None, tmp_path: Path) -> Callable[..., Told]:
     """`ror(resource, resource, "--extract")` imports them as one Bundle."""
 
     def run(*found: dict[str, Any] | str) -> Told:

@@ -87,7 +87,7 @@ def test_quoted_values_are_read(finess: Finess) -> None:
         (b'{"resourceType": "Bundle"}', "n’est pas un fichier FINESS"),
     ],
 )
-def test_what_is_not_finess_is_refused(reference: None, tmp_path: Path, content: bytes, reason: str) -> None:
+def test_what_is_not_finess_is_refused(db: None, tmp_path: Path, content: bytes, reason: str) -> None:
     path = tmp_path / "fichier.csv"
     path.write_bytes(content)
     told = command("import_finess", path)
@@ -96,13 +96,13 @@ def test_what_is_not_finess_is_refused(reference: None, tmp_path: Path, content:
     assert (told.run.state, told.run.written, Structure.objects.count()) == ("refused", 0, 0)
 
 
-def test_a_folder_is_refused(reference: None, tmp_path: Path) -> None:
+def test_a_folder_is_refused(db: None, tmp_path: Path) -> None:
     told = command("import_finess", tmp_path)
     assert (told.status, told.run.state) == (1, "refused")
     assert "est un dossier" in told.output
 
 
-def test_a_path_that_is_nowhere_leaves_no_trace(reference: None, tmp_path: Path) -> None:
+def test_a_path_that_is_nowhere_leaves_no_trace(db: None, tmp_path: Path) -> None:
     assert command("import_finess", tmp_path / "absent.csv").status == 1
     assert not ImportRun.objects.exists()
 

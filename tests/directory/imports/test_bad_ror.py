@@ -30,7 +30,7 @@ BROKEN = {
 
 
 @pytest.fixture
-def read(reference: None, tmp_path: Path) -> Callable[..., Told]:
+def read(db: None, tmp_path: Path) -> Callable[..., Told]:
     """Imports a folder with a good structure and this file."""
 
     def run(content: bytes | fhir.Json) -> Told:
@@ -62,7 +62,7 @@ def test_a_large_broken_file_is_read_as_a_stream(
     assert Structure.objects.count() <= 1
 
 
-def test_a_bundle_is_streamed_like_it_is_held(reference: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bundle_is_streamed_like_it_is_held(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "bundle.json"
     path.write_text(json.dumps(fhir.bundle(EG, fhir.oi("u", "Organization/eg")), indent=1), encoding="utf-8-sig")
     monkeypatch.setattr(fhir_files, "HELD_WHOLE", 0)
@@ -160,7 +160,7 @@ def test_resources_of_other_kinds_are_passed_over_and_told(ror: Callable[..., To
     assert "Device (1), Patient (2)" in told.run.message
 
 
-def test_only_json_is_read_of_a_folder(reference: None, tmp_path: Path) -> None:
+def test_only_json_is_read_of_a_folder(db: None, tmp_path: Path) -> None:
     fhir.folder(tmp_path / "ror", [EG])
     (tmp_path / "ror" / "README.md").write_text("# Exemples")
     (tmp_path / "ror" / "codes.csv").write_text("a;b")
@@ -170,7 +170,7 @@ def test_only_json_is_read_of_a_folder(reference: None, tmp_path: Path) -> None:
     assert (told.status, told.run.created) == (0, 2)
 
 
-def test_what_holds_no_resource_is_refused(reference: None, tmp_path: Path) -> None:
+def test_what_holds_no_resource_is_refused(db: None, tmp_path: Path) -> None:
     assert command("import_ror", tmp_path).status == 1
     (tmp_path / "vide.json").write_bytes(b"")
     assert command("import_ror", tmp_path / "vide.json").status == 1
@@ -178,7 +178,7 @@ def test_what_holds_no_resource_is_refused(reference: None, tmp_path: Path) -> N
     assert command("import_ror", tmp_path / "rien.json").status == 1
 
 
-def test_a_file_that_could_not_be_read_whole_closes_nothing(reference: None, tmp_path: Path) -> None:
+def test_a_file_that_could_not_be_read_whole_closes_nothing(db: None, tmp_path: Path) -> None:
     units = [fhir.oi(f"u{rank}", "Organization/eg") for rank in range(60)]
     path = fhir.folder(tmp_path / "ror", [EG, *units])
     assert command("import_ror", path).status == 0

@@ -74,7 +74,7 @@ def test_reference_lists_are_loaded_when_they_are_missing(db: None, tmp_path: Pa
 
 
 @pytest.mark.parametrize("bad", [False, True])
-def test_memory_does_not_grow_with_the_file(reference: None, tmp_path: Path, bad: bool) -> None:
+def test_memory_does_not_grow_with_the_file(db: None, tmp_path: Path, bad: bool) -> None:
     """Measured while reading, which is all that happens outside the database."""
     peaks = []
     for count in (4_000, 16_000):

@@ -12,12 +12,12 @@ from tests.factories import (
     StructureFactory,
 )
 
-pytestmark = pytest.mark.usefixtures("reference")
+pytestmark = pytest.mark.usefixtures("db")
 TODAY = date(2026, 11, 23)
 
 
 @pytest.fixture
-def hospital(reference: None) -> Structure:
+def hospital(db: None) -> Structure:
     espalion = Commune.objects.get(name="Espalion")
     return StructureFactory(
         name="C.H. de la Boralde",
@@ -53,7 +53,7 @@ def test_a_structure_is_described_by_its_name_nature_and_town(hospital: Structur
     assert found.popularity == 1
 
 
-def test_a_name_gives_its_acronym_and_an_acronym_its_name(reference: None) -> None:
+def test_a_name_gives_its_acronym_and_an_acronym_its_name(db: None) -> None:
     StructureFactory(name="Centre hospitalier universitaire de l’Olt")
     StructureFactory(name="CHU de la Boralde")
     StructureFactory(name="Le Mas des Genêts")
@@ -75,7 +75,7 @@ def test_a_unit_carries_the_names_and_places_of_its_structure(hospital: Structur
     assert (found.departments, found.facets, found.popularity) == (["12"], ["355"], 0.5)
 
 
-def test_a_unit_is_closed_with_its_structure(reference: None) -> None:
+def test_a_unit_is_closed_with_its_structure(db: None) -> None:
     InternalOrganisationFactory(structure=StructureFactory(closed=True))
     projection.refresh("unit", at=TODAY)
     assert entry("unit").is_closed
@@ -98,7 +98,7 @@ def test_a_person_is_shown_with_a_profession_and_a_place(hospital: Structure) ->
     assert 0 <= found.popularity < 1
 
 
-def test_a_person_without_profession_is_shown_by_title(reference: None) -> None:
+def test_a_person_without_profession_is_shown_by_title(db: None) -> None:
     ProfessionalFactory(rpps=None, title="Assistante sociale")
     projection.refresh("professional", at=TODAY)
     assert entry("professional").detail == "Assistante sociale"
