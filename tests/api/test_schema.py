@@ -88,7 +88,8 @@ def test_every_answer_but_the_good_one_is_a_problem() -> None:
     for route, operation in operations():
         for status, answer in operation["responses"].items():
             (media_type,) = answer["content"]
-            given = "application/octet-stream" if "/documents/" in route else "application/json"
+            is_file = route.endswith("/documents/{document}/")
+            given = "application/octet-stream" if is_file else "application/json"
             expected = given if status.startswith("2") else "application/problem+json"
             assert media_type == expected, route
         assert {"401", "429"} <= set(operation["responses"])
@@ -96,13 +97,14 @@ def test_every_answer_but_the_good_one_is_a_problem() -> None:
 
 
 def test_whatever_is_sent_is_described_and_may_be_refused() -> None:
-    acts = [operation for route, operation in operations() if route.startswith("post ")]
+    acts = {route: operation for route, operation in operations() if route.startswith("post ")}
 
     assert acts
-    for operation in acts:
+    for route, operation in acts.items():
+        expected = "multipart/form-data" if route.endswith("/documents/") else "application/json"
         assert {"400", "403", "409"} <= set(operation["responses"])
         if body := operation.get("requestBody"):
-            assert list(body["content"]) == ["application/json"]
+            assert list(body["content"]) == [expected]
 
 
 def test_the_schema_is_read_as_json_or_yaml(api: APIClient) -> None:

@@ -210,7 +210,7 @@ MATRIX: dict[str, dict[str, int]] = {
     **{
         f"api:{name}": row(nobody=401, person=404, holder=405)
         for name in (
-            *("dossier_archive", "dossier_restore", "circle_remove", "event_cancel"),
+            *("dossier_archive", "dossier_restore", "circle_remove", "document_add", "event_cancel"),
             *("task_take", "task_done", "task_reopen", "task_cancel", "participant_remove"),
             *("conversation_leave", "conversation_read", "conversation_mute", "conversation_archive"),
         )

@@ -16,6 +16,7 @@ from accounts.grounds import Ground
 from accounts.journal import record_all
 from delegations.api.parameters import AccountField
 from delegations.api.views import DelegationsView
+from delegations.errors import Refused
 from delegations.explaining import explain
 from delegations.scopes import Space
 from spico.web.api import BodySerializer, PageSerializer, TextField
@@ -68,6 +69,8 @@ class SpaceView(DelegationsView):
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, Outdated):
             exc = Refusal(HTTPStatus.PRECONDITION_FAILED, exc.sentence)
+        if isinstance(exc, Refused) and exc.field in OF_FORMS:
+            exc = Refused(exc.sentence, exc.no, OF_FORMS[exc.field])
         return super().handle_exception(exc)
 
     def told(self, data: Any, *, version: int | None = None, status: int = HTTPStatus.OK) -> Response:
@@ -87,6 +90,8 @@ class AuthoredSerializer(serializers.Serializer):
 
 
 AUTHORS = ("account", "actor_account")
+# Forms ask a day and an hour where the API takes one moment: a value is named as its caller wrote it.
+OF_FORMS = {"happened_on": "happened_at", "starts_on": "starts_at", "ends": "ends_at", "ends_on": "ends_at"}
 
 
 class ToField(serializers.ListField):

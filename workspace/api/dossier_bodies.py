@@ -2,11 +2,15 @@
 
 from typing import Any
 
+from django.http import QueryDict
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.reverse import reverse
 
 from spico.web.api import BodySerializer, PageParameters, TextField
 from workspace.api.base import AuthoredSerializer, ToField, found_serializer, page_serializer
+from workspace.files import EMPTY, MEGABYTES, MISSING
 from workspace.models import Confidentiality, Departure, EntryKind, Informed, Sex
 from workspace.services.circles import Told
 from workspace.services.dossiers import Identity
@@ -14,6 +18,7 @@ from workspace.services.dossiers_reading import Line
 from workspace.services.entries import LONGEST_TEXT, LONGEST_TITLE
 
 WRITABLE = [(EntryKind.OBSERVATION.value, "observation"), (EntryKind.EVENT.value, "événement")]
+GIVEN_TWICE = "Donnez cette valeur une seule fois."
 
 
 class DossierSerializer(AuthoredSerializer):
@@ -74,7 +79,7 @@ class MemberSerializer(AuthoredSerializer):
 
 
 class EntrySerializer(serializers.Serializer):
-    """Of a `Line`."""
+    """Of a `Line`. The context gives `request`, and `dossier`: the account and the dossier of its address."""
 
     id = serializers.UUIDField(source="entry.pk", help_text="Identifiant de l’entrée.")
     kind = serializers.ChoiceField(source="entry.kind", choices=EntryKind.choices, help_text="Type.")
@@ -94,6 +99,17 @@ class EntrySerializer(serializers.Serializer):
     def get_document(self, line: Line) -> str | None:
         return str(line.document.pk) if line.document else None
 
+    document_url = serializers.SerializerMethodField(
+        help_text="Adresse de son fichier, qui se demande par « Accept: */* » ; nulle s’il n’y en a pas."
+    )
+
+    @extend_schema_field({"type": "string", "format": "uri", "nullable": True})
+    def get_document_url(self, line: Line) -> str | None:
+        if line.document is None:
+            return None
+        place = [*self.context["dossier"], line.document.pk]
+        return reverse("api:document", args=place, request=self.context["request"])
+
 
 class EntryBody(BodySerializer):
     title = TextField(max_length=LONGEST_TITLE, help_text="Titre.")
@@ -109,7 +125,36 @@ class EntryBody(BodySerializer):
 
 
 class NewEntryBody(EntryBody):
-    kind = serializers.ChoiceField(choices=WRITABLE, help_text="Type. Un document s’ajoute par sa page.")
+    kind = serializers.ChoiceField(choices=WRITABLE, help_text="Type. Un document s’ajoute par « documents/ ».")
+
+
+@extend_schema_field(OpenApiTypes.BINARY)
+class UploadField(serializers.FileField):
+    """A file, whatever it holds: what it is, the service reads."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            allow_empty_file=True,
+            help_text=f"Le fichier : un PDF, ou une image PNG ou JPEG, de {MEGABYTES} Mo au plus.",
+            error_messages={"required": MISSING, "invalid": MISSING, "no_name": MISSING, "empty": EMPTY},
+        )
+
+
+class NewDocumentBody(EntryBody):
+    """A form with a file, read as the JSON of an entry: what is left empty is not what is left out, and what is given
+    twice is refused, since nobody can tell which was meant."""
+
+    file = UploadField()
+
+    def to_internal_value(self, data: Any) -> Any:
+        form = data if isinstance(data, QueryDict) else QueryDict()
+        if twice := {name: GIVEN_TWICE for name, values in form.lists() if len(values) > 1}:
+            raise serializers.ValidationError(twice)
+        return super().to_internal_value(form.dict())
+
+    @property
+    def said(self) -> dict[str, Any]:
+        return {**super().said, "file": self.validated_data["file"]}
 
 
 class DossierParameters(PageParameters):

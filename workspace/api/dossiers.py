@@ -1,15 +1,15 @@
-"""Dossiers, their circles, what is written in them. The services of the pages; a file is added by its page alone."""
+"""Dossiers, their circles, what is written in them. The services of the pages."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.reverse import reverse
 
 from delegations.api.parameters import NothingBody
 from delegations.scopes import Space
@@ -37,7 +37,7 @@ from workspace.api.dossier_bodies import (
     NewDossierBody,
     NewEntryBody,
 )
-from workspace.models import CircleMember, Dossier
+from workspace.models import CircleMember, Dossier, Entry
 from workspace.services.circles import add_members, remove_member
 from workspace.services.dossiers import (
     archive_dossier,
@@ -49,7 +49,6 @@ from workspace.services.dossiers import (
 )
 from workspace.services.dossiers_reading import Asked, lines_of, listed, timeline
 from workspace.services.entries import correct_entry, entry_or_404, write_entry
-from workspace.views.documents import document as document_page
 
 TAGS = ["dossiers"]
 
@@ -64,6 +63,22 @@ class DossierView(SpaceView):
     def whole(self, dossier: Dossier, status: int = 200) -> Response:
         row = Dossier.objects.select_related(*AUTHORS).get(pk=dossier.pk)
         return self.told(DossierSerializer(row).data, version=row.version, status=status)
+
+    @property
+    def place(self) -> dict[str, Any]:
+        """What `EntrySerializer` is to know."""
+        return {"request": self.request, "dossier": (self.kwargs["account"], self.kwargs["dossier"])}
+
+    def entry(self, row: Entry) -> Response:
+        [line] = lines_of(self.acting, [row])
+        return self.told(EntrySerializer(line, context=self.place).data, version=row.number)
+
+    def made(self, dossier: Dossier, pk: UUID) -> Response:
+        """An entry that was just written, with its address."""
+        response = self.entry(entry_or_404(self.acting, dossier, pk))
+        response.status_code = HTTPStatus.CREATED
+        response["Location"] = reverse("api:entry", args=[*self.place["dossier"], pk], request=self.request)
+        return response
 
 
 class DossiersView(DossierView):
@@ -245,7 +260,7 @@ class EntriesView(DossierView):
         page = page_of(request, rows, parameters)
         keep_opening(self.acting, found, is_read=True)
         page["results"] = lines_of(self.acting, page["results"])
-        return Response(EntriesSerializer(page).data)
+        return Response(EntriesSerializer(page, context=self.place).data)
 
     @extend_schema(
         operation_id="entry_create",
@@ -258,14 +273,10 @@ class EntriesView(DossierView):
     def post(self, request: Request, account: UUID, dossier: UUID) -> Response:
         found, body = self.found, self.sent(NewEntryBody)
         made = write_entry(self.acting, found, body.validated_data["kind"], **body.said)
-        return self._entry(entry_or_404(self.acting, found, made.pk), 201)
-
-    def _entry(self, entry: Any, status: int = 200) -> Response:
-        [line] = lines_of(self.acting, [entry])
-        return self.told(EntrySerializer(line).data, version=entry.number, status=status)
+        return self.made(found, made.pk)
 
 
-class EntryView(EntriesView):
+class EntryView(DossierView):
     http_method_names = ["get", "head", "patch"]
 
     @extend_schema(
@@ -275,11 +286,11 @@ class EntryView(EntriesView):
         responses=answers(EntrySerializer, 404),
         tags=TAGS,
     )
-    def get(self, request: Request, account: UUID, dossier: UUID, entry: UUID) -> Response:  # type: ignore[override]
+    def get(self, request: Request, account: UUID, dossier: UUID, entry: UUID) -> Response:
         found = self.found
         row = entry_or_404(self.acting, found, entry)
         keep_opening(self.acting, found)
-        return self._entry(row)
+        return self.entry(row)
 
     @extend_schema(
         operation_id="entry_change",
@@ -293,32 +304,4 @@ class EntryView(EntriesView):
         found = self.found
         row, version = entry_or_404(self.acting, found, entry), self.seen_version
         correct_entry(self.acting, row, version, **self.sent(EntryBody).said)
-        return self._entry(entry_or_404(self.acting, found, entry))
-
-
-# What is given is no JSON; a refusal is a problem, as everywhere.
-FILE = {(200, "application/octet-stream"): OpenApiTypes.BINARY} | {
-    status: told for status, told in answers(None, 404).items() if status != 200
-}
-
-
-class DocumentView(DossierView):
-    @extend_schema(
-        operation_id="document",
-        summary="Un document d’un dossier",
-        description="Le fichier lui-même, PDF, PNG ou JPEG. On l’ajoute par la page du dossier.",
-        responses=FILE,
-        tags=TAGS,
-    )
-    def get(self, request: Request, account: UUID, dossier: UUID, document: UUID) -> HttpResponse:
-        answer = document_page(_bare(request), account=account, dossier=dossier, document=document)
-        if answer.status_code == 404:
-            raise Http404
-        return answer
-
-
-def _bare(request: Request) -> HttpRequest:
-    """Django's own request, for the view that serves files: with the user whom the API found."""
-    bare: HttpRequest = request._request
-    bare.user = request.user
-    return bare
+        return self.entry(entry_or_404(self.acting, found, entry))

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from workspace.api import agenda, discussions, dossiers, tasks
+from workspace.api import agenda, discussions, documents, dossiers, tasks
 
 ACCOUNT = "accounts/<uuid:account>/"
 DOSSIER = f"{ACCOUNT}dossiers/<uuid:dossier>/"
@@ -18,7 +18,8 @@ urlpatterns = [
     path(f"{DOSSIER}circle/<int:row>/remove/", dossiers.CircleRemoveView.as_view(), name="circle_remove"),
     path(f"{DOSSIER}entries/", dossiers.EntriesView.as_view(), name="entries"),
     path(f"{DOSSIER}entries/<uuid:entry>/", dossiers.EntryView.as_view(), name="entry"),
-    path(f"{DOSSIER}documents/<uuid:document>/", dossiers.DocumentView.as_view(), name="document"),
+    path(f"{DOSSIER}documents/", documents.DocumentsView.as_view(), name="document_add"),
+    path(f"{DOSSIER}documents/<uuid:document>/", documents.DocumentView.as_view(), name="document"),
     path(f"{ACCOUNT}agenda/", agenda.AgendaView.as_view(), name="agenda"),
     path(EVENT, agenda.EventView.as_view(), name="event"),
     path(f"{EVENT}cancel/", agenda.EventCancelView.as_view(), name="event_cancel"),
