@@ -54,8 +54,8 @@ check: env ## Mise en forme, règles, types, imports, migrations, sécurité du 
 test: check ## Tout ce que vérifie l'intégration continue : check, puis les tests, navigateur compris.
 	@$(PYTHON) -m spico.embedded.chromium
 	@status=0; \
-	$(BIN)/pytest $(WORKERS) --cov --cov-report=term $(MEASURED) || status=1; \
-	$(BIN)/pytest $(WORKERS) $(MEASURED:%=--ignore=%) || status=1; \
+	$(BIN)/pytest $(WORKERS) --reuse-db --create-db --cov --cov-report=term $(MEASURED) || status=1; \
+	$(BIN)/pytest $(WORKERS) --reuse-db $(MEASURED:%=--ignore=%) || status=1; \
 	exit $$status
 
 e2e: env ## Les seuls tests dans un navigateur.

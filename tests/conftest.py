@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from contextlib import ExitStack
 from copy import deepcopy
 
 import pytest
@@ -13,6 +14,12 @@ from tests.emptying import emptied_by_rows, undone_after_the_module
 from tests.factories import ProfessionalFactory, UserFactory
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones begin first: at the end, no worker waits for another."""
+    items.sort(key=lambda item: item.get_closest_marker("soak") is None)
+
+
 @pytest.fixture(autouse=True)
 def empty_cache() -> None:
     cache.clear()
@@ -21,13 +28,11 @@ def empty_cache() -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The reference lists are there once for all."""
-    with django_db_blocker.unblock():
-        load_reference()
-    with django_db_blocker.unblock():
-        kept = emptied_by_rows()
-        kept.__enter__()
-    yield
-    kept.__exit__(None, None, None)
+    with ExitStack() as emptied:
+        with django_db_blocker.unblock():
+            load_reference()
+            emptied.enter_context(emptied_by_rows())
+        yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         # A thread that served a browser may still hold its connection, and the database could not be dropped.
         cursor.execute(

@@ -53,6 +53,8 @@ def empty_tables(lists: list[int]) -> None:
 def emptied_by_rows() -> Iterator[None]:
     """A test that commits is followed by `empty_tables` in place of Django's flush. Once the lists are loaded."""
     lists = reference_counts()
+    # Of a database that is used again, whatever a run that was cut had left.
+    empty_tables(lists)
     usual = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
     TransactionTestCase._fixture_teardown = lambda self: empty_tables(lists)  # type: ignore[attr-defined]
     try:
