@@ -1,36 +1,22 @@
 /* An open conversation: what arrives shows by itself, what is typed is kept and sent once. Without it, the form sends and
-   the page shows. */
+   the page shows. The first message of a conversation is begin.js. */
 (() => {
   "use strict";
 
   const list = document.getElementById("messages");
   if (!list) return;
+  const { sayAfter, headers, newKey, drawer } = window.spicoDrafts;
+  const { OFFLINE, NO_ANSWER, SIGNED_OUT } = window.spicoDrafts.sentences;
   const form = document.getElementById("repondre");
   const field = form && form.querySelector("textarea");
   const button = form && form.querySelector("button[type=submit]");
-  const headers = JSON.parse(document.body.getAttribute("hx-headers"));
   const isLive = "url" in list.dataset;
-  const ASK_EVERY = 2000, LISTEN_AGAIN_AFTER = 30000, SILENT_FOR = 45000, HIDDEN_FOR = 60000;
-  const OFFLINE = "Vous êtes hors connexion\u00a0: votre message est gardé ici.";
-  const BACK = "Vous êtes de nouveau en ligne. Votre message est gardé ici\u00a0: envoyez-le.";
-  const NO_ANSWER = "La réponse n’est pas arrivée. Votre message est gardé ici\u00a0: envoyez-le de nouveau, il ne partira qu’une fois.";
-  const SIGNED_OUT = "Votre session est fermée\u00a0: rechargez la page pour vous connecter de nouveau.";
+  /* With what a question takes, less than the two seconds in which a closed page must know it. */
+  const ASK_EVERY = 1500, LISTEN_AGAIN_AFTER = 30000, SILENT_FOR = 45000, HIDDEN_FOR = 60000;
   const NOT_OPEN = "Cette conversation ne vous est plus ouverte.";
   const STRANGE = "Votre message n’est pas parti. Il est gardé ici\u00a0: rechargez la page, puis envoyez-le de nouveau.";
 
-  /* What is said about the sending stands between the messages and the form. */
-  const said = document.createElement("div");
-  said.id = "etat";
-  said.className = "say-state";
-  said.setAttribute("aria-live", "polite");
-  list.after(said);
-  const say = (text, tone = "no") => {
-    said.replaceChildren();
-    if (!text) return;
-    const alert = document.getElementById(`alerte-${tone}`).content.cloneNode(true);
-    alert.querySelector("p").textContent = text;
-    said.append(alert);
-  };
+  const say = sayAfter(list);
 
   /* --- Messages, in the order of their numbers, each once --- */
 
@@ -83,6 +69,12 @@
     button.disabled = true;
   };
 
+  /* Why not is a sentence alone; a page of errors says nothing here. */
+  const closeFor = async (answer) => {
+    const isSentence = (answer.headers.get("Content-Type") || "").startsWith("text/plain");
+    close((isSentence && (await answer.text()).trim()) || NOT_OPEN);
+  };
+
   /* --- Read marks: a moment after one has seen it --- */
 
   let marked = last, marking = 0;
@@ -112,7 +104,7 @@
         arrived(await answer.text());
         marked = last;
       } else if (answer.type === "opaqueredirect") close(SIGNED_OUT);
-      else if (answer.status === 404 || answer.status === 403) close(NOT_OPEN);
+      else if (answer.status === 404 || answer.status === 403) await closeFor(answer);
     } catch {
       /* Nothing is lost: the next question asks after the same number. */
     } finally {
@@ -194,48 +186,15 @@
   /* --- What is typed: kept until it is sent, forgotten when one signs out (spico.js) --- */
 
   if (!form) return;
-  const DRAFTS = "spico:draft:";
-  const drawer = `${DRAFTS}${form.dataset.draft}`;
+  const kept = drawer(form);
   const key = form.elements.client_key;
   let attempt = null, isSending = false;
 
-  const remember = () => {
-    try {
-      if (field.value) localStorage.setItem(drawer, JSON.stringify({ text: field.value, attempt }));
-      else localStorage.removeItem(drawer);
-    } catch {
-      /* A browser that keeps nothing: the text stays in the page. */
-    }
-  };
-  const remembered = () => {
-    try {
-      return JSON.parse(localStorage.getItem(drawer)) || {};
-    } catch {
-      return {};
-    }
-  };
-  const newKey = () => {
-    const bytes = crypto.getRandomValues(new Uint8Array(16));
-    bytes[6] = (bytes[6] & 15) | 64;
-    bytes[8] = (bytes[8] & 63) | 128;
-    const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-    return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
-  };
-
-  /* Of somebody else who used this browser, nothing is kept. */
-  try {
-    const own = `${DRAFTS}${form.dataset.draft.split(":")[0]}:`;
-    for (const name of Object.keys(localStorage)) {
-      if (name.startsWith(DRAFTS) && !name.startsWith(own)) localStorage.removeItem(name);
-    }
-  } catch {
-    /* Nothing is kept at all. */
-  }
-
-  const kept = remembered();
-  if (kept.text && !field.value) {
-    field.value = kept.text;
-    attempt = kept.attempt || null;
+  const remember = () => kept.put(field.value ? { text: field.value, attempt } : null);
+  const before = kept.get();
+  if (before.text && !field.value) {
+    field.value = before.text;
+    attempt = before.attempt || null;
   }
   field.addEventListener("input", remember);
 
@@ -249,11 +208,14 @@
     remember();
   };
 
-  const refused = (answer, html) => {
+  const refused = async (answer) => {
     if (answer.type === "opaqueredirect") close(SIGNED_OUT);
-    else if (answer.status === 404) close(NOT_OPEN);
-    else if (!html.includes("<html") && html.trim()) said.innerHTML = html;
-    else say(STRANGE);
+    else if (answer.status === 404) await closeFor(answer);
+    else {
+      const html = await answer.text();
+      if (!html.includes("<html") && html.trim()) say.html(html);
+      else say(STRANGE);
+    }
   };
 
   const send = async () => {
@@ -264,7 +226,7 @@
     key.value = attempt.key;
     remember();
     if (!navigator.onLine) {
-      say(OFFLINE, "wait");
+      say.offline();
       return;
     }
     isSending = true;
@@ -274,9 +236,8 @@
         method: "POST", headers: { ...headers, "HX-Request": "true" }, body: new URLSearchParams(new FormData(form)),
         redirect: "manual", signal: AbortSignal.timeout(20000),
       });
-      const html = answer.type === "opaqueredirect" ? "" : await answer.text();
-      if (answer.status === 201) sent(html);
-      else refused(answer, html);
+      if (answer.status === 201) sent(await answer.text());
+      else await refused(answer);
     } catch {
       say(navigator.onLine ? NO_ANSWER : OFFLINE, "wait");
     } finally {
@@ -291,8 +252,5 @@
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     send();
-  });
-  window.addEventListener("online", () => {
-    if (said.textContent.includes(OFFLINE)) say(BACK, "wait");
   });
 })();

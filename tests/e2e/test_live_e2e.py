@@ -5,14 +5,14 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
 from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.fixtures import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -25,7 +25,7 @@ from spico.embedded.home import PROJECT_ROOT
 from spico.embedded.processes import free_port
 from spico.embedded.supervisor import answers
 from tests.delegations.people import account_of, person, publish
-from tests.e2e.conftest import Open, axe_finds_nothing
+from tests.e2e.conftest import Open, axe_finds_nothing, signed_in
 from tests.factories import DelegationFactory, InternalOrganisationFactory
 from tests.workspace.making import a_conversation, acting
 from workspace.access import participation_or_404
@@ -34,6 +34,7 @@ from workspace.services.messages import send_message
 
 # The two seconds that are promised, and as many for a machine that runs other tests.
 SOON = 4_000
+Refused = Callable[[str, User], Page]
 OFFLINE = "Vous êtes hors connexion\u00a0: votre message est gardé ici."
 
 
@@ -92,6 +93,23 @@ def talk(db: None) -> Talk:
 @pytest.fixture
 def listened(settings: Settings, live_process: str) -> None:
     settings.LIVE_URL = live_process
+
+
+@pytest.fixture
+def refused_page(browser: Browser, live_server: LiveServer) -> Iterator[Refused]:
+    """`open_page` for what the portal refuses, which the console reports as an error."""
+    contexts: list[BrowserContext] = []
+
+    def open_it(path: str, user: User) -> Page:
+        contexts.append(browser.new_context(locale="fr-FR"))
+        signed_in(contexts[-1], live_server, user)
+        page = contexts[-1].new_page()
+        page.goto(live_server.url + path)
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()
 
 
 def says(page: Page, text: str) -> None:
@@ -190,3 +208,54 @@ def test_without_a_process_of_streams_the_page_asks(open_page: Open, talk: Talk)
     page.get_by_role("button", name="Se déconnecter").click()
     expect(page.get_by_text("Votre session est fermée.")).to_be_visible()
     assert page.evaluate(kept) == 0
+
+
+def test_without_streams_a_revocation_says_why_too(refused_page: Refused, talk: Talk) -> None:
+    page = refused_page(talk.path(talk.unit), talk.one)
+    write(page, "Je n’ai pas fini.")
+    end_delegation(talk.one, talk.delegation, "", timezone.now())
+    expect(page.locator("#etat")).to_contain_text("a pris fin", timeout=SOON)
+    expect(page.get_by_role("button", name="Envoyer")).to_be_disabled()
+    expect(page.get_by_label("Répondre")).to_have_value("Je n’ai pas fini.")
+
+
+def test_the_first_message_is_kept_until_it_leaves_and_leaves_once(open_page: Open, talk: Talk) -> None:
+    path = f"{reverse('spaces:conversation_begin', args=[talk.mine.pk])}?a={talk.unit.pk}"
+    page = open_page(path, talk.me)
+
+    def stands() -> None:
+        expect(page.get_by_label("Titre")).to_have_value("Sortie lundi")
+        expect(page.get_by_label("Message")).to_have_value("Écrit avant de recharger.")
+
+    page.get_by_label("Titre").fill("Sortie lundi")
+    page.get_by_label("Message").fill("Écrit avant de recharger.")
+    page.reload()
+    stands()
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Envoyer").click()
+    expect(page.locator("#etat")).to_have_text(OFFLINE)
+    stands()
+    axe_finds_nothing(page)
+    page.context.set_offline(False)
+    expect(page.locator("#etat")).to_contain_text("de nouveau en ligne")
+    # The answer is lost on the way, then the page is loaded again: it is the same message still.
+    page.route(f"**{path.partition('?')[0]}*", lambda route: (route.fetch(), route.abort()), times=1)
+    page.get_by_role("button", name="Envoyer").click()
+    expect(page.locator("#etat")).to_contain_text("il ne partira qu’une fois")
+    page.reload()
+    stands()
+    page.get_by_role("button", name="Envoyer").click()
+    expect(page.locator("#h-fil")).to_have_text("Sortie lundi")
+    assert Conversation.objects.filter(title="Sortie lundi").count() == 1
+    page.goto(f"{page.url.partition('/espaces/')[0]}{path}")
+    expect(page.get_by_label("Message")).to_have_value("")
+
+
+def test_what_the_portal_refuses_of_a_first_message_is_said_and_kept(refused_page: Refused, talk: Talk) -> None:
+    page = refused_page(reverse("spaces:conversation_begin", args=[talk.mine.pk]), talk.me)
+    page.get_by_label("Titre").fill("Sortie lundi")
+    page.get_by_label("Message").fill("À personne encore.")
+    page.get_by_role("button", name="Envoyer").click()
+    expect(page.locator("#destinataires .field-error")).to_be_visible()
+    expect(page.get_by_label("Message")).to_have_value("À personne encore.")
+    assert Conversation.objects.count() == 1

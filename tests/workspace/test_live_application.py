@@ -12,13 +12,16 @@ from typing import Any
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
 from accounts.states import AccountState
-from delegations.scopes import Space
+from delegations.scopes import Scope, Space
+from delegations.services import end_delegation
+from directory.models import InternalOrganisation
 from tests.delegations.people import account_of, client_of, person, publish
-from tests.factories import InternalOrganisationFactory
+from tests.factories import DelegationFactory, InternalOrganisationFactory, ReferentFactory
 from tests.workspace.making import a_conversation, acting
 from workspace import live
 from workspace.access import participation_or_404
@@ -27,7 +30,7 @@ from workspace.services.messages import send_message
 from workspace.streams import application as process
 from workspace.streams import hub
 from workspace.streams.application import OPENING_THREADS, Application
-from workspace.streams.looking import SESSION_OVER, Found, Reader
+from workspace.streams.looking import NO_LONGER_OPEN, SESSION_OVER, Found, Reader
 from workspace.streams.opening import Shut
 
 pytestmark = pytest.mark.django_db
@@ -113,9 +116,9 @@ class Talk:
     def __init__(self) -> None:
         self.me, self.stranger = person("Rémi", "Aubrespin"), person("Maïlis", "Tournemirande")
         self.mine = account_of(self.me)
-        unit = InternalOrganisationFactory(account__state=AccountState.OPEN).account
+        self.unit = InternalOrganisationFactory(account__state=AccountState.OPEN).account
         publish()
-        self.conversation: Conversation = a_conversation(acting(self.me, self.mine, Space.DISCUSSIONS), unit)
+        self.conversation: Conversation = a_conversation(acting(self.me, self.mine, Space.DISCUSSIONS), self.unit)
         self.cookie, self.stranger_cookie = cookie(self.me), cookie(self.stranger)
         self.path = f"/direct/espaces/{self.mine.pk}/discussions/{self.conversation.pk}/"
 
@@ -228,6 +231,30 @@ def test_a_session_that_ends_closes_the_page_within_two_seconds_and_says_why(tal
     served(life)
 
 
+def test_a_revocation_closes_the_page_within_two_seconds_and_says_why(talk: Talk) -> None:
+    """Nobody writes meanwhile, and Redis says nothing: the look of every second is enough."""
+    holder, referent = person("Hélène", "Vaysserat"), person("Naïma", "Belhartoun")
+    ReferentFactory(
+        account=account_of(referent), structure=InternalOrganisation.objects.get(account=talk.unit).structure
+    )
+    delegation = DelegationFactory(holder=account_of(holder), account=talk.unit, scope=Scope.DISCUSSIONS)
+    who, path = cookie(holder), talk.path.replace(str(talk.mine.pk), str(talk.unit.pk))
+
+    async def life(application: Application, here: Here) -> None:
+        page = Page(application, path, cookie=who)
+        await page.until("retry: ")
+        await here.do(lambda: end_delegation(referent, delegation, "Elle a changé de service.", timezone.now()))
+        async with asyncio.timeout(2):
+            await page.end()
+        _, _, said = page.text.partition("\n\n")
+        assert said.startswith(f"event: closed\ndata: {NO_LONGER_OPEN} ")
+        assert "a pris fin" in said
+        again = await Page(application, path, cookie=who).end()
+        assert (again.status, again.text) == (404, "Not Found")
+
+    served(life)
+
+
 def test_a_process_that_stops_ends_its_streams(talk: Talk) -> None:
     pages: list[Page] = []
 
@@ -267,7 +294,7 @@ def test_it_serves_streams_and_its_health_and_nothing_else(talk: Talk) -> None:
         for asked, status in answers:
             page = await Page(application, **asked).end()
             assert page.status == status, asked
-            assert page.text == ("ok" if status == 200 else page.text)
+            assert page.text == ("ok" if status == 200 else HTTPStatus(status).phrase)
 
     served(life)
 

@@ -183,7 +183,7 @@ def _why_not(readers: Collection[Reader], at: datetime) -> dict[Reader, str]:
         elif one.session not in alive or credentials[one.user] != one.credential:
             refused[one] = SESSION_OVER
         elif (one.user, one.account) not in opened:
-            refused[one] = _why_shut(one, at) if len(refused) < MOST_EXPLAINED else NO_LONGER_OPEN
+            refused[one] = _why_shut_to(one, at) if len(refused) < MOST_EXPLAINED else NO_LONGER_OPEN
         elif one.account not in listed:
             refused[one] = NOT_LISTED
         elif (one.conversation, one.account) not in present:
@@ -191,7 +191,19 @@ def _why_not(readers: Collection[Reader], at: datetime) -> dict[Reader, str]:
     return refused
 
 
-def _why_shut(reader: Reader, at: datetime) -> str:
-    user = User.objects.get(pk=reader.user)
-    explanation = explain(user, Account.objects.get(pk=reader.account), at)
-    return f"{NO_LONGER_OPEN} {explanation.of(Space.DISCUSSIONS).because}".rstrip()
+def _why_shut_to(reader: Reader, at: datetime) -> str:
+    return _why_shut(User.objects.get(pk=reader.user), Account.objects.get(pk=reader.account), at)
+
+
+def _why_shut(user: User, account: Account, at: datetime) -> str:
+    return f"{NO_LONGER_OPEN} {explain(user, account, at).of(Space.DISCUSSIONS).because}".rstrip()
+
+
+def why_refused(user: User, account: UUID, at: datetime) -> str:
+    """To a page that asks for what it may not read, the sentence that its stream would have ended with. It says the
+    same of a conversation that this account left and of one that never was."""
+    found = Account.objects.filter(pk=account).first()
+    if found is None or account not in owners_of([account]):
+        return NOT_LISTED
+    opened = pairs_open({user.pk}, {account}, Space.DISCUSSIONS, at)
+    return NO_LONGER_THERE if (user.pk, account) in opened else _why_shut(user, found, at)

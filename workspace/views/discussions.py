@@ -104,6 +104,7 @@ def mine(request: HttpRequest, conversation: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@discussions_live.saying_why
 @in_space(Space.DISCUSSIONS, is_page=False)
 def conversation(request: HttpRequest, acting: Acting, conversation: UUID) -> HttpResponse:
     """A page, and the answer that is written there. A fragment that is asked for by the POST is the message alone."""
@@ -165,6 +166,7 @@ def thread_page(
 
 
 @require_safe
+@discussions_live.saying_why
 @in_space(Space.DISCUSSIONS, is_page=False)
 def messages_after(request: HttpRequest, acting: Acting, conversation: UUID) -> HttpResponse:
     """What came after the number `apres`, as the page draws it; 204 when nothing did. What is shown is read."""

@@ -15,6 +15,7 @@ from accounts.models import User
 from delegations.errors import Refused
 from delegations.scopes import Space
 from delegations.services.common import own_account
+from spico.web.htmx import wants_fragment
 from workspace.acting import Acting
 from workspace.forms.discussions import BeginForm
 from workspace.forms.participants import Choosing
@@ -40,7 +41,8 @@ def write_to(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @in_space(Space.DISCUSSIONS)
 def begin(request: HttpRequest, acting: Acting) -> HttpResponse:
-    """Looking for a recipient and changing account are answers of the same page: what was typed stays."""
+    """Looking for a recipient and changing account are answers of the same page: what was typed stays. Where the
+    conversation is goes in a header to the script that asks for a fragment, which forgets its draft by that alone."""
     acting.check_writable()
     if request.method != "POST":
         asked = QueryDict(mutable=True)
@@ -69,7 +71,10 @@ def begin(request: HttpRequest, acting: Acting) -> HttpResponse:
                 form.add_error(refused.field if refused.field in form.fields else None, refused.sentence)
         else:
             messages.success(request, "Votre message est envoyé.")
-            return redirect("spaces:conversation", acting.account.pk, made.pk)
+            there = reverse("spaces:conversation", args=[acting.account.pk, made.pk])
+            if wants_fragment(request):
+                return HttpResponse(status=HTTPStatus.CREATED, headers={"HX-Redirect": there})
+            return redirect(there)
     return _page(request, acting, form, choosing, status)
 
 
