@@ -76,9 +76,8 @@ def tell_the_story(at: datetime) -> bool:
 
 
 def _give_whole(centre: User, holder: Account, account: Account, word_of: Account, at: datetime) -> None:
-    proposal = grant_by_service_centre(
-        centre, Word(holder, account, Scope.TOTAL, None, Origin.REGISTRATION, word_of), at
-    )
+    word = Word(holder, account, Scope.TOTAL, None, Origin.REGISTRATION, word_of, person=holder.pk)
+    proposal = grant_by_service_centre(centre, word, at)
     assert isinstance(proposal, GrantProposal)  # noqa: S101, a total grant is confirmed by another
     confirm_proposal(_second_operator(), proposal, at)
 

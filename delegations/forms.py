@@ -1,6 +1,5 @@
 """What pages read from people. Rules stay in the services: forms turn text into values, and keep what was typed."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -14,7 +13,6 @@ from delegations.services.ending import LONGEST_REASON
 
 WRITTEN = ["%d/%m/%Y", "%Y-%m-%d", "%d-%m-%Y", "%d.%m.%Y", "%d/%m/%y"]
 REFUSE = "refuse"
-THIS_PERSON = "this"
 
 
 class Radios(forms.RadioSelect):
@@ -62,14 +60,21 @@ class DayField(forms.DateField):
 
 
 class AnswerForm(forms.Form):
-    """An answer to a request. `others`: the homonyms among whom to choose, when there are some."""
+    """An answer to a request. `person`: the account of who is meant; the service asks for it when names are alike."""
 
     answer = forms.ChoiceField(
         label="Votre réponse",
+        # A scope that exists but is not theirs to give is the service's to refuse, with its sentence.
+        choices=[*Scope.choices, (REFUSE, "Refuser")],
         error_messages={"required": "Choisissez votre réponse.", "invalid_choice": UNKNOWN_SCOPE},
         widget=Radios,
     )
-    person = forms.ChoiceField(label="La bonne personne", required=False, widget=Radios)
+    person = forms.UUIDField(
+        label="La bonne personne",
+        required=False,
+        error_messages={"invalid": "Choisissez une des personnes affichées."},
+        widget=Radios,
+    )
     until = DayField(label="Jusqu’au", required=False)
     reason = forms.CharField(
         label="Motif du refus",
@@ -81,32 +86,13 @@ class AnswerForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
-    def __init__(self, *args: Any, others: Sequence[int] = (), **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.others = list(others)
-        # A scope that exists but is not theirs to give is the service's to refuse, with its sentence.
-        self.fields["answer"].choices = [*Scope.choices, (REFUSE, "Refuser")]  # type: ignore[attr-defined]
-        self.fields["person"].choices = [(THIS_PERSON, "")] + [(str(pk), "") for pk in self.others]  # type: ignore[attr-defined]
-        self.fields["person"].error_messages["invalid_choice"] = "Choisissez une des personnes affichées."
-
     @property
     def is_refusal(self) -> bool:
         return bool(self.cleaned_data.get("answer") == REFUSE)
 
     def clean(self) -> dict[str, Any]:
-        """When names are alike, nobody is let in unseen; a refusal asks nothing of that, nor of an end."""
+        """A refusal asks nothing of an end nor of the person; a grant, nothing of a reason."""
         cleaned = super().clean() or {}
-        self.errors.pop("until" if cleaned.get("answer") == REFUSE else "reason", None)
-        if not self.others or "person" not in cleaned or cleaned.get("answer") in (None, REFUSE):
-            return cleaned
-        if not cleaned["person"]:
-            self.add_error(
-                "person", "Deux personnes ont presque le même nom\N{NO-BREAK SPACE}: dites laquelle vous voulez."
-            )
-        elif cleaned["person"] != THIS_PERSON:
-            self.add_error(
-                "person",
-                "La demande ne vient pas de cette personne\N{NO-BREAK SPACE}: rien n’est accordé. Refusez la demande, "
-                "et appelez le centre de service si vous avez un doute.",
-            )
+        for name in ("until", "person") if cleaned.get("answer") == REFUSE else ("reason",):
+            self.errors.pop(name, None)
         return cleaned

@@ -8,6 +8,7 @@ from directory.models import Attachment, PracticeLocation, Professional, Structu
 from directory.people import AttachedPerson, with_attachments
 
 LAST_FIGURES = 4
+UNCONFIRMED = " (déclaré, non confirmé)"
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,16 @@ class Identity:
     @property
     def rpps_end(self) -> str:
         return (self.professional.rpps or "")[-LAST_FIGURES:]
+
+    @property
+    def described(self) -> str:
+        """« Soline Carbonnac, infirmière, Rodez, CH de la Boralde (déclaré, non confirmé), RPPS …1234 »."""
+        places = [
+            f"{attachment.place.name}{UNCONFIRMED if attachment.is_declared_only else ''}" for attachment in self.places
+        ]
+        number = f"RPPS …{self.rpps_end}" if self.rpps_end else "sans RPPS"
+        told = [self.professional.display_name, self.occupation, *self.towns, *places, number]
+        return ", ".join(filter(None, told))
 
 
 def _structure(attachment: Attachment) -> Structure:

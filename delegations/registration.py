@@ -258,7 +258,8 @@ def _line(row: Row, book: Book, origin: Origin) -> Line:
     until = _until(line)
     word_of = _find(line, "word_of", book.person, "Aucune personne n’a ce numéro RPPS, ni cet identifiant de compte.")
     if line.holder and line.account and word_of and scope and not line.faults:
-        line.word = Word(line.holder, line.account, scope, until, origin, word_of)
+        # Named by a number, that no other person has.
+        line.word = Word(line.holder, line.account, scope, until, origin, word_of, person=line.holder.pk)
     return line
 
 

@@ -1,7 +1,8 @@
 """What the acts of the service centre read. Rules stay in the services; what was typed is kept."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
+from uuid import UUID
 
 from django import forms
 
@@ -43,6 +44,16 @@ def _origin() -> forms.ChoiceField:
 
 
 class GrantForm(ActForm):
+    """`people`: who may give their word. `alike`: accounts of those who have nearly the same name, the one chosen
+    first, each with what tells it apart; empty when there is nobody to mistake them for."""
+
+    person = forms.ChoiceField(
+        label="La bonne personne",
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=f"D’autres personnes portent presque ce nom{NBSP}: dites laquelle vous voulez.",
+        error_messages={"invalid_choice": "Choisissez une des personnes affichées."},
+    )
     scope = forms.ChoiceField(
         label="Périmètre",
         choices=[(scope.value, _scope_label(scope)) for scope in Scope],
@@ -62,12 +73,23 @@ class GrantForm(ActForm):
         },
     )
 
-    def __init__(self, *args: Any, people: Iterable[Account] = (), **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, people: Iterable[Account] = (), alike: Collection[tuple[UUID, str]] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["person"].choices = [(str(key), told) for key, told in alike]  # type: ignore[attr-defined]
+        if not alike:
+            del self.fields["person"]
         self.people = {str(person.pk): person for person in people}
         self.fields["word_of"].choices = [(key, person.name) for key, person in self.people.items()]  # type: ignore[attr-defined]
         if len(self.people) == 1:
             self.fields["word_of"].initial = next(iter(self.people))
+
+    @property
+    def meant(self) -> UUID | None:
+        """The account of whom the operator means, when names are alike and they said so."""
+        said = self.cleaned_data.get("person")
+        return UUID(said) if said else None
 
     @property
     def word_of_account(self) -> Account:

@@ -12,12 +12,14 @@ from delegations.admin.base import LARGEST_KEY, ActAdmin, operator
 from delegations.admin.forms import GrantForm
 from delegations.admin.picking import Picker, pick
 from delegations.errors import Refused
+from delegations.homonyms import homonyms_of
+from delegations.identities import identities
 from delegations.models import Delegation, DelegationRequest, GrantProposal, Origin
 from delegations.scopes import Scope
 from delegations.services import grant_by_service_centre
 from delegations.services.common import end_words, referents_of
 from delegations.services.service_centre import Word
-from directory.models import Structure
+from directory.models import Professional, Structure
 
 ACCOUNT, HOLDER, SCOPE, REQUEST = "compte", "personne", "perimetre", "demande"
 
@@ -31,8 +33,12 @@ def grant_page(page: ActAdmin, request: HttpRequest, at: datetime) -> HttpRespon
     holder = pick(asked, HOLDER, "Personne qui reçoit la délégation", "professional")
     form, status = None, 400 if is_post or account.is_unknown or holder.is_unknown else 200
     if account.account and holder.account:
-        people = who_may_speak(account.account, at)
-        form = GrantForm(request.POST if is_post else None, people=people, initial={"scope": asked.get(SCOPE)})
+        form = GrantForm(
+            request.POST if is_post else None,
+            people=who_may_speak(account.account, at),
+            alike=_alike(holder.account),
+            initial={"scope": asked.get(SCOPE)},
+        )
         if is_post and form.is_valid():
             try:
                 outcome = grant_by_service_centre(operator(request), _word(account, holder, form), at)
@@ -58,11 +64,20 @@ def who_may_speak(account: Account, at: datetime) -> list[Account]:
     return [referent.account for referent in referents]
 
 
+def _alike(holder: Account) -> list[tuple[UUID, str]]:
+    """The person chosen, then those of nearly the same name; nothing when there is none."""
+    named = Professional.objects.select_related("profession").get(account=holder)
+    others = homonyms_of(named).shown
+    if not others:
+        return []
+    return [(one.professional.account_id, one.described) for one in identities([named, *others])]
+
+
 def _word(account: Picker, holder: Picker, form: GrantForm) -> Word:
     assert account.account and holder.account  # noqa: S101, asked for before the form is drawn
     given = form.cleaned_data
     scope, origin = Scope(given["scope"]), Origin(given["origin"])
-    return Word(holder.account, account.account, scope, given["until"], origin, form.word_of_account)
+    return Word(holder.account, account.account, scope, given["until"], origin, form.word_of_account, form.meant)
 
 
 def _done(request: HttpRequest, outcome: Delegation | GrantProposal) -> HttpResponse:

@@ -134,6 +134,5 @@ def _open(operator: User, signed: str) -> list[tuple[int, Word]]:
 def _unpacked(packed: list[Any], accounts: dict[UUID, Account]) -> Word:
     holder, account, word_of = (accounts[UUID(key)] for key in packed[:3])
     scope, until, origin = packed[3:]
-    return Word(
-        holder, account, Scope(scope), datetime.fromisoformat(until) if until else None, Origin(origin), word_of
-    )
+    end = datetime.fromisoformat(until) if until else None
+    return Word(holder, account, Scope(scope), end, Origin(origin), word_of, person=holder.pk)

@@ -115,6 +115,12 @@ class AcceptBody(BodySerializer):
         required=False, help_text="Périmètre accordé. Absent : tout ce que vous pouvez donner de ce qui est demandé."
     )
     until = EndField(default=None)
+    person = AccountField(
+        default=None,
+        allow_null=True,
+        help_text="Identifiant du compte de la personne que vous voulez ; demandé quand d’autres ont presque le même "
+        "nom.",
+    )
 
 
 class RefuseBody(BodySerializer):

@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar, cast
 from django.db.models import Q
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -15,6 +15,7 @@ from accounts.models import User
 from delegations import services
 from delegations.abilities import of_delegations, of_requests
 from delegations.access import delegations_visible_to, requests_answerable_by, requests_visible_to
+from delegations.api.homonyms import HomonymsProblemSerializer, list_homonyms
 from delegations.api.parameters import (
     AcceptBody,
     AskBody,
@@ -37,12 +38,14 @@ from delegations.errors import Refused
 from delegations.models import Delegation, DelegationRequest
 from delegations.querysets import DelegationQuerySet, DelegationRequestQuerySet
 from delegations.scopes import Scope
+from delegations.services.homonyms import Homonymous
 from directory.owners import is_listed
 from spico.web.api import ApiView, PageParameters, answers, page_of
-from spico.web.problems import Refusal
+from spico.web.problems import MEDIA_TYPE, PROBLEM_TYPES, Refusal
 
 UNKNOWN_ACCOUNT = "Ce compte n’existe pas."
 DONE = "Fait : la ligne telle qu’elle est à présent."
+HOMONYMS = {("409", MEDIA_TYPE): OpenApiResponse(HomonymsProblemSerializer, description=PROBLEM_TYPES[409].title)}
 REQUESTS = ["demandes de délégation"]
 DELEGATIONS = ["délégations"]
 
@@ -59,9 +62,13 @@ class DelegationsView(ApiView):
         return cast(User, self.request.user)
 
     def handle_exception(self, exc: Exception) -> Response:
-        if isinstance(exc, Refused):
-            exc = Refusal(exc.status, exc.sentence, exc.field)
-        return super().handle_exception(exc)
+        refused = exc if isinstance(exc, Refused) else None
+        if refused:
+            exc = Refusal(refused.status, refused.sentence, refused.field)
+        told = super().handle_exception(exc)
+        if isinstance(refused, Homonymous):
+            list_homonyms(told, refused)
+        return told
 
 
 class Act(DelegationsView):
@@ -181,14 +188,17 @@ class AcceptView(RequestDoor, AccessAct):
         operation_id="delegation_request_accept",
         summary="Accepter une demande",
         description="Accorde tout ce qui est demandé, ou une partie : le reste attend alors une autre réponse. "
-        "Personne n’accorde plus qu’il ne tient, ni plus longtemps.",
+        "Personne n’accorde plus qu’il ne tient, ni plus longtemps. Quand d’autres personnes ont presque le même nom, "
+        "la réponse est 409 et les donne dans « homonyms » : recommencez en disant, dans « person », laquelle vous "
+        "voulez.",
         request=AcceptBody,
-        responses=answers(RequestSerializer, 400, 403, 404, 409, told=DONE),
+        responses=answers(RequestSerializer, 400, 403, 404, 409, told=DONE) | HOMONYMS,
         tags=REQUESTS,
     )
     def post(self, request: Request, pk: int) -> Response:
         sent = self.sent(AcceptBody).validated_data
-        services.accept(self.user, self.found(pk), self.at, scope=sent.get("scope", ""), until=sent["until"])
+        chosen = {"scope": sent.get("scope", ""), "until": sent["until"], "person": sent["person"]}
+        services.accept(self.user, self.found(pk), self.at, **chosen)
         return Response(self.tell(pk))
 
 

@@ -1,4 +1,5 @@
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
@@ -13,6 +14,7 @@ from delegations.scopes import Scope, holds
 from delegations.services.asking import PATH, already
 from delegations.services.common import answerers, lock_accounts, own_account, read_scope
 from delegations.services.granting import Gift, Granter, grant
+from delegations.services.homonyms import check_person
 
 NOT_ANY_MORE = (
     "Vous ne pouvez pas répondre à cette demande\N{NO-BREAK SPACE}: il faut tenir une délégation sur ce compte, "
@@ -26,11 +28,17 @@ NOT_FOR_ONESELF = "Personne ne répond à sa propre demande."
 
 
 @transaction.atomic
-def accept(
-    user: User, request: DelegationRequest, at: datetime, scope: str = "", until: datetime | None = None
+def accept(  # noqa: PLR0913, PLR0917, what an answer says
+    user: User,
+    request: DelegationRequest,
+    at: datetime,
+    scope: str = "",
+    until: datetime | None = None,
+    person: UUID | None = None,
 ) -> Delegation:
     """Grant what is asked, or a part of it; without `scope`, all that this person may give of what remains.
 
+    `person`: the account of whom they mean to let in, asked for when others have nearly the same name (`Homonymous`).
     `Refused`: answered meanwhile (409), no longer theirs to answer (403), wider or longer than asked or held (400).
     """
     request = _lock(request)
@@ -40,6 +48,7 @@ def accept(
         raise Refused(
             "C’est plus que ce qui est demandé. Choisissez le périmètre demandé, ou une partie.", field="scope"
         )
+    check_person(request.requester, person)
     before = answerers(request.account, request.remaining, at, but=request.requester)
     granter = Granter(user, own_account(user), power)
     gift = Gift(request.requester, request.account, chosen, until, Origin.REQUEST, request)

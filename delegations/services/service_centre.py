@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
@@ -22,11 +23,15 @@ from delegations.services.common import (
     service_centre_users,
 )
 from delegations.services.granting import Gift, Granter, grant, widened
+from delegations.services.homonyms import check_person
 
 PERMISSION = "delegations.add_grantproposal"
 POWER = Power(Ground.SERVICE_CENTRE, Scope.TOTAL)
 NOT_TO_ONESELF = (
     "Personne ne se donne une délégation\N{NO-BREAK SPACE}: demandez à une autre personne du centre de service."
+)
+NOT_THEM = (
+    "La délégation irait à une autre personne\N{NO-BREAK SPACE}: rien n’est accordé. Changez la personne choisie."
 )
 DECIDED = "Cette proposition a déjà été traitée."
 PATH = "/administration/delegations/grantproposal/"
@@ -34,7 +39,8 @@ PATH = "/administration/delegations/grantproposal/"
 
 @dataclass(frozen=True)
 class Word:
-    """What the service centre is asked to grant. `word_of`: the referent (or the owner of a PP account) who asked."""
+    """What the service centre is asked to grant. `word_of`: the referent (or the owner of a PP account) who asked.
+    `person`: the account of whom the operator means, asked for when others have nearly the same name."""
 
     holder: Account
     account: Account
@@ -42,6 +48,7 @@ class Word:
     until: datetime | None
     origin: Origin
     word_of: Account
+    person: UUID | None = None
 
 
 def check_word(operator: User, word: Word, at: datetime) -> None:
@@ -56,6 +63,7 @@ def check_word(operator: User, word: Word, at: datetime) -> None:
         raise forbidden(NOT_TO_ONESELF)
     check_living(word.account, word.holder)
     _check_whose_word(word, at)
+    check_person(word.holder, word.person, NOT_THEM)
     if present := _present(word, at):
         widened(present, POWER, _gift(word))
 
@@ -173,6 +181,8 @@ def _word(proposal: GrantProposal) -> Word:
         proposal.until,
         Origin(proposal.origin),
         proposal.word_of,
+        # Whoever proposed it said so.
+        person=proposal.holder_id,
     )
 
 

@@ -13,7 +13,7 @@ from accounts.models import User
 from delegations.abilities import RequestCan, of_requests
 from delegations.dates import last_day
 from delegations.drawing import Cell
-from delegations.forms import REFUSE, THIS_PERSON, AnswerForm
+from delegations.forms import REFUSE, AnswerForm
 from delegations.homonyms import Homonyms, homonyms_of
 from delegations.identities import Identity, differences, identities, identity_of
 from delegations.models import DelegationRequest, RequestState
@@ -80,9 +80,7 @@ class RequestPage:
         return previews(row.requester, row.account, self.can.accept, self.can.until, self.at)
 
     def form(self, data: QueryDict | None = None) -> AnswerForm:
-        others = [person.pk for person in self.homonyms.shown] if self.can.answer else []
-        initial = {"until": last_day(self.can.until)} if self.can.until else {}
-        return AnswerForm(data, initial=initial, others=others)
+        return AnswerForm(data, initial={"until": last_day(self.can.until)} if self.can.until else {})
 
     def context(self, form: AnswerForm | None) -> dict[str, Any]:
         row = self.request
@@ -108,10 +106,10 @@ class RequestPage:
         return {
             "form": form,
             "choices": self._choices(str(form["answer"].value() or "")),
-            "others": [(str(other.professional.pk), other) for other in others],
+            "others": [(str(other.professional.account_id), other) for other in others],
             "differs": differences(self.identity, others) if self.identity else set(),
-            "chosen_person": form["person"].value() or "",
-            "this_person": THIS_PERSON,
+            "chosen_person": str(form["person"].value() or ""),
+            "this_person": str(self.request.requester_id),
             "more_homonyms": more if more > 0 else 0,
             "why_you": WHY_YOU[self.can.ground],
             "is_for_another": self.can.ground != Ground.OWN,

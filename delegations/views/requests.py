@@ -203,7 +203,7 @@ def _give(user: User, row: DelegationRequest, form: AnswerForm, at: datetime) ->
     if form.is_refusal:
         refuse_service(user, row, chosen["reason"], at)
         return f"La demande de {row.requester.name} est refusée. Votre motif lui est transmis."
-    given = accept_service(user, row, at, scope=chosen["answer"], until=chosen["until"])
+    given = accept_service(user, row, at, scope=chosen["answer"], until=chosen["until"], person=chosen["person"])
     return f"Délégation accordée à {row.requester.name}, {end_words(given.period.upper)}."
 
 

@@ -71,6 +71,32 @@ def test_a_part_is_granted_at_once_and_signed(cast: Cast) -> None:
     assert any("a accordé une délégation" in text for text in told(cast.referent.account.user))
 
 
+def test_of_two_people_of_nearly_the_same_name_the_operator_says_which(cast: Cast) -> None:
+    other = ProfessionalFactory(given_name="Noe", family_name="Peyrouton", rpps="99912345678")
+    asked = DelegationRequestFactory(requester=cast.holder, account=cast.account, scope=Scope.DOSSIER)
+    listed()
+    page = cast.client.get(f"{GRANT}?demande={asked.pk}", follow=True).content.decode()
+    assert page.count('name="person"') == 2
+    assert "RPPS …5678" in page
+    before = counts()
+    refusals = {"": 409, str(other.account_id): 400, "Peyrouton": 400}
+    for person, status in refusals.items():
+        assert cast.client.post(GRANT, cast.words(person=person)).status_code == status
+    assert counts() == before
+    assert cast.client.post(GRANT, cast.words(person=str(cast.holder.pk))).status_code == 302
+    asked.refresh_from_db()
+    assert (granted(cast).holder, asked.state) == (cast.holder, "accepted")
+
+
+def test_who_confirms_is_not_asked_again_which_person_is_meant(cast: Cast) -> None:
+    ProfessionalFactory(given_name="Noe", family_name="Peyrouton")
+    listed()
+    assert cast.client.post(GRANT, cast.words(scope="total", person=str(cast.holder.pk))).status_code == 302
+    proposal = GrantProposal.objects.get()
+    as_user(cast.second).post(f"{ROOT}grantproposal/{proposal.pk}/confirmer/")
+    assert granted(cast).scope == Scope.TOTAL
+
+
 def test_everything_waits_for_a_second_operator(cast: Cast) -> None:
     response = cast.client.post(GRANT, cast.words(scope="total"), follow=True)
     assert "une seconde personne du centre doit confirmer" in response.content.decode()

@@ -22,7 +22,7 @@ from delegations.models import Delegation, GrantProposal, Origin
 from delegations.registration import LONGEST_CELL, MOST_BYTES, MOST_LINES, decode, preview, read
 from delegations.scopes import Scope
 from delegations.services import end_referent
-from tests.delegations.centre import LIST, WRITE, Cast, as_user, counts, make_cast, told
+from tests.delegations.centre import LIST, WRITE, Cast, as_user, counts, listed, make_cast, told
 from tests.factories import (
     DelegationFactory,
     InternalOrganisationFactory,
@@ -322,6 +322,13 @@ def test_what_is_held_is_neither_granted_twice_nor_shortened(cast: Cast) -> None
     DelegationFactory(holder=cast.holder, account=cast.account, dossier=True)
     assert "a déjà cette délégation" in faults(cast, line(cast))[0][0]
     assert "ne peut pas finir avant" in faults(cast, line(cast, scope="discussions", until="31/12/2098"))[0][0]
+
+
+def test_people_named_by_their_number_are_mistaken_for_nobody(cast: Cast) -> None:
+    ProfessionalFactory(given_name="Noe", family_name="Peyrouton")
+    listed()
+    cast.client.post(WRITE, {"liste": signed(paste(cast, sheet(line(cast))))})
+    assert Delegation.objects.filter(holder=cast.holder, account=cast.account).exists()
 
 
 def test_columns_in_any_order_and_those_that_are_not_read() -> None:

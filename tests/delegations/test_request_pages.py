@@ -232,16 +232,17 @@ def test_nearly_the_same_name_has_to_be_chosen(cast: Cast, asked: DelegationRequ
     assert "<mark>1234</mark>" in shown
     assert "<mark>Inconnue</mark>" not in shown
     before = written()
-    again = answer(client, asked, "total", 400, until="31/03/2027")
+    again = answer(client, asked, "total", 409, until="31/03/2027")
     assert "Deux personnes ont presque le même nom" in again
     assert 'value="31/03/2027"' in again
     assert 'value="total" checked' in again
-    wrong = answer(client, asked, "total", 400, person=str(other.pk))
+    wrong = answer(client, asked, "total", 400, person=str(other.account_id))
     assert "La demande ne vient pas de cette personne" in wrong
     assert "Écrire au centre de service" in wrong
-    answer(client, asked, "total", 400, person="987654")
+    assert f'value="{other.account_id}" checked' in wrong
+    assert "Choisissez une des personnes affichées." in answer(client, asked, "total", 400, person="987654")
     assert written() == before
-    answer(client, asked, "total", person="this")
+    answer(client, asked, "total", person=str(asked.requester_id))
     assert Delegation.objects.filter(holder=cast.asker.account).exists()
 
 

@@ -131,7 +131,7 @@ def test_of_two_homonyms_the_answerer_says_which(open_page: Open, cast: Cast, as
     answers = statuses(page, "**/accepter/")
     choose(page, "Tout accepter")
     page.get_by_role("button", name="Envoyer ma réponse").click()
-    assert answers.pop() == 400
+    assert answers.pop() == 409
     page.get_by_role("link", name="La bonne personne").click()
     expect(page.get_by_label("C’est bien cette personne")).to_be_in_viewport()
     is_fine(page)
