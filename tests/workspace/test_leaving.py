@@ -10,11 +10,12 @@ from accounts.grounds import Ground
 from accounts.models import Account, JournalEntry
 from delegations.models import Referent
 from delegations.periods import period
-from delegations.scopes import Space
+from delegations.scopes import Scope, Space
 from delegations.services import end_delegation
+from delegations.services.ending import reduce_delegation
 from delegations.services.referents import close_term
 from tests.delegations.people import Cast, account_of, make_cast, publish
-from tests.factories import InternalOrganisationFactory, ProfessionalFactory
+from tests.factories import DelegationFactory, InternalOrganisationFactory, ProfessionalFactory
 from tests.workspace.making import a_conversation, a_dossier, acting
 from workspace.models import CircleMember, Conversation, Dossier, Participant
 from workspace.services.leaving import brought_in
@@ -119,6 +120,38 @@ def test_a_referent_who_did_not_revoke_it_is_told_who_may(left: Left) -> None:
     client.post(left.out)
     assert left.friend in left.present()[0]
     assert "Pour retirer ces comptes" in body(client.get(left.page))
+
+
+@pytest.mark.parametrize("keep", [Scope.DOSSIER, Scope.DISCUSSIONS])
+@pytest.mark.parametrize("page", ["the former", "the narrower"])
+def test_the_referent_who_reduced_it_takes_out_of_the_space_that_closed(left: Left, keep: Scope, page: str) -> None:
+    narrower = reduce_delegation(left.cast.referent, left.row, keep, timezone.now())
+    row = narrower if page == "the narrower" else left.row
+    client, here = left.cast.client("referent"), reverse("delegations:delegation", args=[row.pk])
+    told = body(client.get(here))
+    assert ("1\xa0conversation" in told, "1\xa0cercle" in told) == (keep == Scope.DOSSIER, keep == Scope.DISCUSSIONS)
+    client.post(reverse("spaces:take_out", args=[row.pk]))
+    talk, circle = left.present()
+    whole = {left.cast.account, left.friend, left.unit}
+    assert talk == ({left.cast.account} if keep == Scope.DOSSIER else whole)
+    assert circle == ({left.cast.account} if keep == Scope.DISCUSSIONS else {left.cast.account, left.friend})
+    entries = JournalEntry.objects.filter(verb__endswith=".removed")
+    assert {(entry.actor, entry.ground) for entry in entries} == {(left.cast.referent, Ground.REFERENT)}
+
+
+def test_what_opened_again_since_is_left_to_those_who_act_there(left: Left) -> None:
+    narrower = reduce_delegation(left.cast.referent, left.row, Scope.DOSSIER, timezone.now())
+    end_delegation(left.cast.total, narrower, "", timezone.now())
+    DelegationFactory(holder=left.row.holder, account=left.row.account, since=timezone.now())
+    left.cast.client("referent").post(left.out)
+    assert left.friend in left.present()[0]
+
+
+def test_a_holder_who_reduced_their_own_leaves_it_to_others(left: Left) -> None:
+    reduce_delegation(left.cast.total, left.row, Scope.DOSSIER, timezone.now())
+    for who in ("total", "referent"):
+        left.cast.client(who).post(left.out, {"member": str(left.unit.pk)})
+        assert left.unit in left.present()[0]
 
 
 def test_the_holder_takes_nobody_out_once_it_is_over(left: Left) -> None:

@@ -18,7 +18,7 @@ from delegations.access import accounts_referred_by, answers_for
 from delegations.errors import conflict, forbidden
 from delegations.models import Delegation, EndKind
 from delegations.periods import period
-from delegations.scopes import Space
+from delegations.scopes import OPENS, Scope, Space
 from delegations.services.common import TICK, own_account
 from directory.owners import owners_of
 from spico.web.typography import NBSP, counted
@@ -27,8 +27,11 @@ from workspace.querysets import CircleMemberQuerySet, ParticipantQuerySet
 from workspace.services.discussions_refusals import as_refused
 
 NOT_TO_TAKE_OUT = (
-    "Pour retirer ces comptes, il faut pouvoir agir dans le compte, ou être le référent qui a retiré la délégation."
+    "Pour retirer ces comptes, il faut pouvoir agir dans le compte, ou être le référent qui a retiré ou réduit la "
+    "délégation."
 )
+# Where somebody is brought in.
+PLACES = (Space.DISCUSSIONS, Space.DOSSIERS)
 NOTHING_LEFT = f"Il n’y a plus rien à retirer{NBSP}: ces comptes n’y sont déjà plus."
 Row = Participant | CircleMember
 Rows = TypeVar("Rows", ParticipantQuerySet, CircleMemberQuerySet)
@@ -91,25 +94,38 @@ def _of(rows: Rows, delegation: Delegation) -> Rows:
 
 
 def grounds_of(user: User, delegation: Delegation, at: datetime) -> Grounds:
-    """Whoever acts in the account's space now; and the referent who revoked it, who opens nothing by it."""
+    """Whoever acts in the space now; and the referent who closed it to the holder, to whom nothing opens by it."""
     answers = answers_for(user, delegation.account, at)
     found: dict[Space, tuple[Ground, int | None]] = {}
-    for space in (Space.DISCUSSIONS, Space.DOSSIERS):
+    closed = _closed_as_referent(user, delegation, at)
+    for space in PLACES:
         answer = answers[space]
         if answer.allowed and answer.ground is not None:
             found[space] = (answer.ground, answer.delegation.pk if answer.delegation else None)
-        elif _is_referent_who_revoked(user, delegation, at):
+        elif space in closed:
             found[space] = (Ground.REFERENT, None)
     return Grounds(found)
 
 
-def _is_referent_who_revoked(user: User, delegation: Delegation, at: datetime) -> bool:
-    has_revoked = delegation.ended_kind == EndKind.REVOKED and delegation.ended_by_id == user.pk
-    return (
-        has_revoked
-        and delegation.ended_ground == Ground.REFERENT
-        and accounts_referred_by(user, at).filter(pk=delegation.account_id).exists()
-    )
+def _closed_as_referent(user: User, delegation: Delegation, at: datetime) -> Collection[Space]:
+    """By revoking, both; by reducing, what the narrower row does not open, while nothing else opens it to the holder.
+    None for somebody who is not in office any more."""
+    reduced = delegation if delegation.ended_kind == EndKind.REDUCED else delegation.replaces
+    row = delegation if delegation.ended_kind == EndKind.REVOKED else reduced
+    if row is None or row.ended_kind not in (EndKind.REVOKED, EndKind.REDUCED):
+        return ()
+    if row.ended_by_id != user.pk or row.ended_ground != Ground.REFERENT:
+        return ()
+    if not accounts_referred_by(user, at).filter(pk=delegation.account_id).exists():
+        return ()
+    return PLACES if row.ended_kind == EndKind.REVOKED else _closed_by_reducing(row, at)
+
+
+def _closed_by_reducing(row: Delegation, at: datetime) -> set[Space]:
+    theirs = Delegation.objects.filter(holder=row.holder_id, account=row.account_id)
+    since = theirs.filter(replaces=row) | theirs.in_force(at)
+    open_since = {space for scope in since.values_list("scope", flat=True) for space in OPENS[Scope(scope)]}
+    return {space for space in OPENS[Scope(row.scope)] if space not in open_since}
 
 
 def spaces_told(user: User, delegation: Delegation, grounds: Grounds) -> Collection[Space]:
