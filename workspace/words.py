@@ -29,6 +29,7 @@ register_verbs(
         "feed.created": "a créé un lien d’agenda",
         "feed.revoked": "a révoqué un lien d’agenda",
         "feed.read": "a lu l’agenda par son lien",
+        "feed.refused": "n’a pas pu lire l’agenda par son lien",
     },
     group="Agenda",
 )

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.http import Http404
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -25,7 +26,7 @@ from tests.factories.delegations import DelegationFactory
 from tests.workspace.making import a_dossier, acting, an_event
 from workspace.calendar_export import exported
 from workspace.models import CalendarFeed, Event
-from workspace.services.feeds import create_feed
+from workspace.services.feeds import create_feed, read_feed
 
 pytestmark = pytest.mark.django_db
 ADDRESS = re.compile(r'value="([^"]*/agenda/([A-Za-z0-9_-]{43})\.ics)"')
@@ -108,7 +109,7 @@ def test_replaced_the_old_address_gives_nothing(cast: Cast, secret: str) -> None
     new = create(cast.client("total"), cast.account, replace="1")
     assert (status(secret), status(new)) == (404, 200)
     verbs = JournalEntry.objects.filter(verb__startswith="feed.").order_by("pk").values_list("verb", flat=True)
-    assert list(verbs) == ["feed.created", "feed.revoked", "feed.created", "feed.read"]
+    assert list(verbs) == ["feed.created", "feed.revoked", "feed.created", "feed.refused", "feed.read"]
 
 
 def test_a_program_reads_when_and_whose_and_nothing_that_people_wrote(cast: Cast, secret: str) -> None:
@@ -239,6 +240,31 @@ def test_what_closes_the_agenda_closes_the_link_at_the_next_reading(cast: Cast, 
     assert without_tokens(refused) == without_tokens(unknown)
     assert JournalEntry.objects.filter(verb="feed.read").count() == 1
     assert CalendarFeed.objects.get().read_at == read
+
+
+@pytest.mark.parametrize("close", [_ended, _reduced, _closed, _holder_closed, _inactive, _unlisted, _revoked])
+def test_a_refused_link_is_in_the_journal_once_a_day_however_often_it_is_asked(
+    cast: Cast, secret: str, close: object
+) -> None:
+    feed, now = CalendarFeed.objects.get(), timezone.now()
+    close(cast)  # type: ignore[operator]
+    for _ in range(3):
+        assert status(secret) == 404
+    refused = JournalEntry.objects.filter(verb="feed.refused")
+    entry = refused.get()
+    assert (entry.actor, entry.account, entry.object_key) == (cast.total, cast.account, str(feed.pk))
+    own = None if close in (_holder_closed, _inactive) else account_of(cast.total)
+    assert (entry.actor_account, entry.ground, entry.delegation) == (own, Ground.OWN, None)
+    for hours, kept in ((23, 1), (25, 2), (40, 2), (50, 3)):
+        with pytest.raises(Http404):
+            read_feed(secret, now + timedelta(hours=hours))
+        assert refused.count() == kept
+
+
+def test_an_address_that_is_nobodys_is_in_no_journal(cast: Cast, secret: str) -> None:
+    before = JournalEntry.objects.count()
+    assert status("x" * 43) == 404
+    assert JournalEntry.objects.count() == before
 
 
 @pytest.mark.parametrize("address", ["x" * 42, "x" * 44, "x" * 5000, "x" * 42 + "!", "é" * 43, "../" * 14 + "x"])

@@ -2,22 +2,23 @@
 
 import hashlib
 import secrets
-from datetime import datetime
-from uuid import UUID
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.http import Http404
 
 from accounts.grounds import Ground
-from accounts.journal import entry, record_all
+from accounts.journal import entry, record, record_all
 from accounts.models import JournalEntry, User
 from delegations.errors import Refused, conflict
 from delegations.scopes import Space
+from delegations.services.common import own_account
 from workspace.acting import Acting, NotOpen, act_in
 from workspace.models import CalendarFeed
 
 SECRET_BYTES = 32
+REFUSALS_KEPT_EVERY = timedelta(days=1)
 ALREADY = "Vous avez déjà un lien pour cet agenda. Remplacez-le si vous ne l’avez plus."
 
 
@@ -81,24 +82,45 @@ def _revoked(acting: Acting, feed: CalendarFeed) -> JournalEntry:
     )
 
 
-@transaction.atomic
 def read_feed(secret: str, at: datetime) -> Acting:
     """Who reads which agenda, as the access rule answers at that moment. `Http404` for everything else, alike: unknown,
-    revoked, a delegation that ended, an account that closed, a person who left."""
-    found = CalendarFeed.objects.living().select_related("user").filter(digest=digest_of(secret)).first()
+    revoked, a delegation that ended, an account that closed, a person who left. The journal keeps those of a link that
+    was somebody's."""
+    found = CalendarFeed.objects.select_related("user", "account").filter(digest=digest_of(secret)).first()
     if found is None:
         raise Http404
-    acting = _enter(found.user, found.account_id, at)
-    CalendarFeed.objects.filter(pk=found.pk).update(read_at=at)
-    record_all([acting.told("feed.read", "feed", found.pk)])
+    try:
+        return _read(found, at)
+    except (NotOpen, Refused, Http404) as no:
+        _keep_refusal(found, at)
+        raise Http404 from no
+
+
+@transaction.atomic
+def _read(feed: CalendarFeed, at: datetime) -> Acting:
+    if not CalendarFeed.objects.living().filter(pk=feed.pk).update(read_at=at):
+        raise Http404
+    acting = act_in(feed.user, feed.account_id, Space.AGENDA, at)
+    record_all([acting.told("feed.read", "feed", feed.pk)])
     return acting
 
 
-def _enter(user: User, account: UUID, at: datetime) -> Acting:
-    try:
-        return act_in(user, account, Space.AGENDA, at)
-    except (NotOpen, Refused) as no:
-        raise Http404 from no
+@transaction.atomic
+def _keep_refusal(feed: CalendarFeed, at: datetime) -> None:
+    """A calendar program goes on asking for months: once a day for each link."""
+    told = JournalEntry.objects.filter(actor=feed.user, at__gt=at - REFUSALS_KEPT_EVERY, verb="feed.refused")
+    if told.filter(object_key=str(feed.pk)).exists():
+        return
+    record(
+        "feed.refused",
+        at=at,
+        ground=Ground.SERVICE_CENTRE if feed.user.is_staff else Ground.OWN,
+        actor=feed.user,
+        actor_account=own_account(feed.user),
+        account=feed.account,
+        object_kind="feed",
+        object_key=feed.pk,
+    )
 
 
 def digest_of(secret: str) -> bytes:
