@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Max
+from django.db.models import Max, Value
 
 from accounts.models import JournalEntry
 from delegations.chains import Chain
@@ -23,11 +23,17 @@ class Unused:
 
 
 def last_uses(chains: Mapping[int, Chain]) -> dict[int, dict[Space, datetime]]:
-    """By delegation, by space, those that it took over included; absent when it never served. One query."""
+    """By delegation, by space, those that it took over included; absent when it never served. One query.
+
+    An agenda that is read by its link serves too, without its page ever being opened.
+    """
     tips = {link.pk: tip for tip, chain in chains.items() for link in chain.links}
-    opened = JournalEntry.objects.filter(verb="space.opened", delegation__in=list(tips))
+    through = JournalEntry.objects.filter(delegation__in=list(tips)).order_by()
+    opened = through.filter(verb="space.opened").values_list("delegation", "object_key")
+    by_link = through.filter(verb="feed.read").values_list("delegation", Value(Space.AGENDA.value))
+    served = opened.annotate(last=Max("at")).union(by_link.annotate(last=Max("at")), all=True)
     found: dict[int, dict[Space, datetime]] = defaultdict(dict)
-    for pk, space, at in opened.values_list("delegation", "object_key").annotate(last=Max("at")).order_by():
+    for pk, space, at in served:
         used = found[tips[pk]]
         used[Space(space)] = max(at, used.get(Space(space), at))
     return found

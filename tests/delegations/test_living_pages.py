@@ -3,7 +3,8 @@
 from datetime import date, timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Max
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -11,11 +12,14 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.grounds import Ground
 from accounts.journal import record
+from accounts.models import JournalEntry
+from delegations.chains import chains_of
 from delegations.dates import end_of, last_day
 from delegations.models import Delegation, EndKind
 from delegations.scopes import Scope, Space
 from delegations.services import end_delegation
 from delegations.services.renewing import renew
+from delegations.uses import last_uses
 from spico.web.typography import french_date
 from tests.delegations.people import Cast, account_of, client_of, person, publish
 from tests.factories import StructureFactory
@@ -35,17 +39,26 @@ def url(name: str, row: Delegation) -> str:
 
 
 def used(row: Delegation, space: Space, at: object) -> None:
+    _entered(row, at, "space.opened", "space", space)
+
+
+def read_by_its_link(row: Delegation, at: object) -> None:
+    """The agenda, by a calendar program."""
+    _entered(row, at, "feed.read", "feed", "7")
+
+
+def _entered(row: Delegation, at: object, verb: str, kind: str, key: str) -> None:
     with transaction.atomic():
         record(
-            "space.opened",
+            verb,
             at=at,
             ground=Ground.DELEGATION,
             actor=row.holder.user,
             actor_account=row.holder,
             account=row.account,
             delegation=row.pk,
-            object_kind="space",
-            object_key=space,
+            object_kind=kind,
+            object_key=key,
         )
 
 
@@ -168,6 +181,29 @@ def test_what_never_serves_is_given_back_in_one_click(db: None) -> None:
     assert client.post(url("end", row)).status_code == 302
     row.refresh_from_db()
     assert row.ended_kind == EndKind.GIVEN_UP
+
+
+def test_an_agenda_that_is_read_by_its_link_serves(db: None, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    row = unused(Scope.DOSSIER)
+    assert "Elle n’a pas servi" in text(client_of(row.holder.user).get(INDEX))
+    read_by_its_link(row, timezone.now() - timedelta(days=40))
+    read_by_its_link(row, timezone.now() - timedelta(days=5))
+    read_by_its_link(unused(), timezone.now())
+    shown = text(client_of(row.holder.user).get(INDEX))
+    assert "pas servi depuis" not in shown
+    assert f"agenda le {french_date(timezone.now() - timedelta(days=5))}" in shown
+    chains = chains_of([row])
+    with django_assert_num_queries(1):
+        uses = last_uses(chains)
+    assert list(uses[row.pk]) == [Space.AGENDA]
+
+
+def test_when_an_agenda_was_last_read_is_found_by_an_index_of_the_journal(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        question = JournalEntry.objects.filter(verb="feed.read", delegation__in=[1, 2])
+        plan = question.values_list("delegation").annotate(last=Max("at")).order_by().explain()
+    assert "journal_feed_use_idx" in plan
 
 
 def test_nothing_is_proposed_of_what_serves_or_is_young(cast: Cast) -> None:
