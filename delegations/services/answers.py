@@ -138,4 +138,4 @@ def _why_not(standing: Standing, request: DelegationRequest) -> str:
 def _tell_others(request: DelegationRequest, others: set[int], user: User, at: datetime) -> None:
     """Those who could have answered too. What stays open of a part is still on its page."""
     text = f"{user.display_name} a répondu à la demande de {request.requester.name} sur {request.account.name}."
-    tell(others, "delegation.answered", text, path=f"{PATH}{request.pk}/", at=at, mail=False)
+    tell(others, "delegation.answered", text, path=f"{PATH}{request.pk}/", at=at)

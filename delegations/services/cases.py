@@ -67,4 +67,4 @@ def close_case(operator: User, case: AccessCase, conclusion: str, at: datetime) 
         object_key=case.pk,
     )
     text = f"Votre signalement sur {case.account.name} est traité\N{NO-BREAK SPACE}: {text}"
-    tell([case.opened_by_id], "case.changed", text[:500], path="/delegations/journal/", at=at, mail=False)
+    tell([case.opened_by_id], "case.changed", text[:500], path="/delegations/journal/", at=at)

@@ -108,7 +108,7 @@ def _tell(ended: Delegation, actor: User, who: str, at: datetime, how: str = "a 
         tell([ended.holder.user_id], "delegation.ended", text, path="/delegations/", at=at)
     others = overseers(account, at, but=ended.holder) - {actor.pk}
     text = f"La délégation de {ended.holder.name} sur {account.name} {how}."
-    tell(others, "delegation.ended", text, path="/delegations/", at=at, mail=False)
+    tell(others, "delegation.ended", text, path="/delegations/", at=at)
     if ended.scope == Scope.TOTAL and nobody_answers(account, at):
         text = f"Plus personne ne répond au nom de {account.name}."
         tell(service_centre_users(), "delegation.service_centre", text, path=ORPHANS, at=at)
