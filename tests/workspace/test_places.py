@@ -155,6 +155,40 @@ def test_my_spaces_lists_what_i_may_enter_mine_first(cast: Cast) -> None:
     assert "Votre délégation s’arrête au périmètre «\xa0Discussions\xa0»." in page
 
 
+@pytest.mark.parametrize("scope", [Scope.DISCUSSIONS, Scope.DOSSIER])
+def test_closed_spaces_say_what_would_open_them_at_the_door_and_before(cast: Cast, scope: Scope) -> None:
+    user = person("Cyprien", "Lagarrigue")
+    DelegationFactory(holder=account_of(user), account=cast.account, scope=scope)
+    publish()
+    rest = {
+        Scope.DISCUSSIONS: ("dossiers, agenda et tâches", Scope.DOSSIER, "discussions"),
+        Scope.DOSSIER: ("discussions", Scope.DISCUSSIONS, "agenda"),
+    }
+    detail, other, space = rest[scope]
+    needed = f"Pour le reste ({detail}), il faut le périmètre «\xa0{other.label}\xa0» ou «\xa0Total\xa0»."
+    for address in (INDEX, door(cast.account, space)):
+        page = text(client_of(user).get(address))
+        assert needed in page
+        assert f"{reverse('delegations:ask')}?compte={cast.account.pk}" in page
+
+
+@pytest.mark.parametrize("others", [0, 1, 2, 5])
+def test_another_account_is_one_click_away(db: None, others: int) -> None:
+    """In the same space. More than two are in a list that opens."""
+    user = count_for(person(), others)
+    places = client_of(user).get(INDEX).context["places"]
+    addresses = [door(place.account, "agenda") for place in places]
+    for here in addresses:
+        page = text(client_of(user).get(here))
+        plain = page.partition('<details class="changes')[0].partition('aria-label="Changer de compte"')[2]
+        shown = [one for one in addresses if one != here and one in plain]
+        listed = [one for one in addresses if one != here and one in page]
+        assert len(shown) == min(2, others)
+        assert len(listed) == others
+        assert ("Autres comptes" in page) == (others > 2)
+        assert others == 0 or here == addresses[0] or addresses[0] in shown
+
+
 @pytest.mark.parametrize("who", ["former", "referent", "attached", "stranger"])
 def test_my_spaces_hides_what_i_may_not_enter(cast: Cast, who: str) -> None:
     response = cast.client(who).get(INDEX)

@@ -24,6 +24,7 @@ from directory.owners import Owner, owners_of
 from spico.web.typography import NBSP
 from workspace import converters  # noqa: F401, the addresses below use it
 from workspace.news import News, news_of
+from workspace.scope_words import what_others_need
 from workspace.views import agenda, discussions, dossiers, tasks
 
 ACCOUNTS_A_PAGE = 20
@@ -80,10 +81,8 @@ class Place:
 
     @property
     def why_shut(self) -> str:
-        """Why the other spaces are closed; empty when none is."""
-        if self.scope == Scope.TOTAL:
-            return ""
-        return f"Votre délégation s’arrête au périmètre «{NBSP}{self.scope.label}{NBSP}»."
+        """Why the other spaces are closed, and what would open them; empty when none is."""
+        return what_others_need(self.scope)
 
 
 def _places(user: User, accounts: Iterable[Account], at: datetime) -> list[Place]:
