@@ -8,17 +8,15 @@ flag is read: those give the administration, and open no account.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.grounds import Ground
 from accounts.models import Account, AccountKind, User
+from accounts.prepared import Prepared
 from delegations.chains import Chain
-from delegations.compiled import ACCOUNT, AT, USER, Compiled
 from delegations.models import Delegation, DelegationRequest, Referent, RequestState
 from delegations.querysets import OPENING_STATES, DelegationQuerySet, DelegationRequestQuerySet
 from delegations.scopes import OPENS, Scope, Space, common, holds
@@ -44,28 +42,28 @@ def _own_or(user: User, delegations: QuerySet[Delegation]) -> QuerySet[Account]:
     return Account.objects.filter(pk__in=keys, state__in=OPENING_STATES)
 
 
-_COLUMNS = [field.attname for field in Delegation._meta.concrete_fields]
-_OF_ACCOUNT = [field.attname for field in Account._meta.concrete_fields]
-_check: Compiled[Space] = Compiled(
-    lambda user, account, at, space: accounts_open_to(user, space, at).filter(pk=account).values_list("pk")
+_check = Prepared(
+    lambda *, user, account, at, space: accounts_open_to(user, space, at).filter(pk=account).values_list("pk"),
+    user=User,
+    account=UUID,
+    at=datetime,
 )
 
 
 def may_open(user: User, account: Account | UUID, space: Space | str, at: datetime) -> bool:
     """Is it among `accounts_open_to`? One query, whoever asks."""
-    return bool(_check.rows(user, account.pk if isinstance(account, Account) else account, at, Space(space)))
+    key = account.pk if isinstance(account, Account) else account
+    return bool(_check.rows(user=user, account=key, at=at, space=Space(space)))
 
 
-_open: Compiled[Space] = Compiled(
-    lambda user, account, at, space: accounts_open_to(user, space, at).order_by("name", "pk").values_list(*_OF_ACCOUNT),
-    needs=(USER, AT),
+_open = Prepared(
+    lambda *, user, at, space: accounts_open_to(user, space, at).order_by("name", "pk"), user=User, at=datetime
 )
 
 
 def open_accounts(user: User, space: Space | str, at: datetime) -> list[Account]:
     """All of `accounts_open_to`, by name: for whoever draws the whole list. One query."""
-    rows = _open.rows(user, None, at, Space(space))
-    return [Account.from_db(connection.alias, _OF_ACCOUNT, row) for row in rows]
+    return _open.rows(user=user, at=at, space=Space(space))
 
 
 def pairs_open(
@@ -89,30 +87,22 @@ class SpaceAnswer:
     delegation: Delegation | None = None
 
 
-_through: Compiled[None] = Compiled(
-    lambda user, account, at, _: (
-        Delegation.objects.open_to(user, at).filter(account=account).values_list(*_COLUMNS, "granted_by_account__name")
-    )
+_through = Prepared(
+    lambda *, user, account, at: (
+        Delegation.objects.open_to(user, at).filter(account=account).select_related("granted_by_account")
+    ),
+    user=User,
+    account=UUID,
+    at=datetime,
 )
 
 
 def answers_for(user: User, account: Account, at: datetime) -> dict[Space, SpaceAnswer]:
     """For each space, the answer of `may_open` with its reason. One query; `account` is read by the caller."""
-    rows = _through.rows(user, account.pk, at, None)
-    through = _read(rows[0], account) if rows else None
+    through = _through.first(user=user, account=account.pk, at=at)
+    if through:
+        through.account = account
     return {space: _answer(user, account, space, through) for space in Space}
-
-
-def _read(row: tuple[Any, ...], account: Account) -> Delegation:
-    """The delegation of a row, with its account and the name of whoever granted it."""
-    *values, granter = row
-    found = Delegation.from_db(connection.alias, _COLUMNS, values)
-    found.account = account
-    if found.granted_by_account_id:
-        found.granted_by_account = Account.from_db(
-            connection.alias, ["id", "name"], [found.granted_by_account_id, granter]
-        )
-    return found
 
 
 def _answer(user: User, account: Account, space: Space, through: Delegation | None) -> SpaceAnswer:
@@ -123,18 +113,15 @@ def _answer(user: User, account: Account, space: Space, through: Delegation | No
     return SpaceAnswer(space, False)
 
 
-_who: Compiled[None] = Compiled(
-    lambda user, account, at, _: (
+_who = Prepared(
+    lambda *, account, at: (
         Delegation.objects.in_force(at)
         .filter(account=account)
         .order_by("holder__name", "pk")
-        .values_list(
-            *_COLUMNS,
-            *(f"holder__{name}" for name in _OF_ACCOUNT),
-            *(f"granted_by_account__{name}" for name in _OF_ACCOUNT),
-        )
+        .select_related("holder", "granted_by_account")
     ),
-    needs=(ACCOUNT, AT),
+    account=UUID,
+    at=datetime,
 )
 
 
@@ -144,16 +131,7 @@ def who_has_access(account: Account | UUID, at: datetime) -> list[Delegation]:
 
     A closed account opens nothing today; its delegations ended when it closed, so its past can still be told.
     """
-    return [_held(row) for row in _who.rows(None, account.pk if isinstance(account, Account) else account, at, None)]
-
-
-def _held(row: tuple[Any, ...]) -> Delegation:
-    own, each = len(_COLUMNS), len(_OF_ACCOUNT)
-    found = Delegation.from_db(connection.alias, _COLUMNS, row[:own])
-    found.holder = Account.from_db(connection.alias, _OF_ACCOUNT, row[own : own + each])
-    if found.granted_by_account_id:
-        found.granted_by_account = Account.from_db(connection.alias, _OF_ACCOUNT, row[own + each :])
-    return found
+    return _who.rows(account=account.pk if isinstance(account, Account) else account, at=at)
 
 
 # The structure that an account is, or in which its unit stands.

@@ -9,9 +9,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from accounts.grounds import Ground
 from accounts.models import Account, User
+from accounts.prepared import Prepared
 from accounts.states import PERMITS, AccountState
 from delegations.access import SpaceAnswer, accounts_referred_by, answers_for
-from delegations.compiled import Compiled
 from delegations.models import Delegation, DelegationRequest
 from delegations.querysets import OPENING_STATES
 from delegations.scopes import Scope, Space
@@ -122,7 +122,7 @@ class Facts:
     is_referent: bool = False
 
 
-def _own_facts(user: User, account: UUID, at: datetime, _: None) -> QuerySet[Account, Any]:
+def _own_facts(*, user: User, account: UUID, at: datetime) -> QuerySet[Account, Any]:
     asked = DelegationRequest.objects.pending().filter(requester=OuterRef("pk"), account=account)
     ended = Delegation.objects.filter(holder=OuterRef("pk"), account=account, period__endswith__lte=at)
     places = (
@@ -140,13 +140,13 @@ def _own_facts(user: User, account: UUID, at: datetime, _: None) -> QuerySet[Acc
     return own.values_list("pending", "ended_at", "attached", "is_referent")
 
 
-_facts_of: Compiled[None] = Compiled(_own_facts)
+_facts_of = Prepared(_own_facts, user=User, account=UUID, at=datetime)
 
 
 def _facts(user: User, account: Account, at: datetime) -> Facts:
     """One query, from the user's own account."""
-    rows = _facts_of.rows(user, account.pk, at, None)
-    return Facts(True, *rows[0]) if rows else Facts()
+    found = _facts_of.first(user=user, account=account.pk, at=at)
+    return Facts(True, *found) if found else Facts()
 
 
 def _missing(account: Account, facts: Facts, through: Delegation | None, pending: DelegationRequest | None) -> str:

@@ -7,8 +7,8 @@ from datetime import datetime
 from django.utils import timezone
 
 from accounts.models import Account, AccountKind, User
+from accounts.prepared import Prepared
 from delegations.access import requests_answerable_by
-from delegations.compiled import AT, USER, Compiled
 from delegations.models import DelegationRequest, RequestState
 from delegations.scopes import Scope
 from directory.owners import Owner, owners_of
@@ -67,11 +67,11 @@ def _unlisted(account: Account) -> Owner:
 
 
 MOST_COUNTED = 100
-_waiting: Compiled[None] = Compiled(
-    lambda user, account, at, _: requests_answerable_by(user, at).values_list("pk")[:MOST_COUNTED], needs=(USER, AT)
+_waiting = Prepared(
+    lambda *, user, at: requests_answerable_by(user, at).values_list("pk")[:MOST_COUNTED], user=User, at=datetime
 )
 
 
 def waiting_count(user: User, at: datetime) -> int:
     """How many requests wait for this person's answer, a hundred at most. One query: every page asks it."""
-    return len(_waiting.rows(user, None, at, None))
+    return len(_waiting.rows(user=user, at=at))

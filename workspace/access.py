@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404
 
 from accounts.models import Account, User
+from accounts.prepared import Prepared
 from delegations.access import accounts_open_to
 from delegations.scopes import Space
 from workspace.acting import Acting
@@ -61,8 +62,18 @@ def dossiers_in(acting: Acting) -> DossierQuerySet:
     return Dossier.objects.shared_with(acting.account, acting.at)
 
 
+_dossier = Prepared(
+    lambda *, dossier, account, at: Dossier.objects.shared_with(account, at).filter(pk=dossier),
+    dossier=UUID,
+    account=UUID,
+    at=datetime,
+)
+
+
 def dossier_or_404(acting: Acting, pk: UUID) -> Dossier:
-    found = dossiers_in(acting).filter(pk=pk).first()
+    """One of `dossiers_in`."""
+    is_open = acting.may(Space.DOSSIERS)
+    found = _dossier.first(dossier=pk, account=acting.account.pk, at=acting.at) if is_open else None
     if found is None:
         raise Http404
     return found
@@ -95,12 +106,21 @@ def conversations_in(acting: Acting) -> ConversationQuerySet:
     return Conversation.objects.with_account(acting.account, acting.at)
 
 
+_participation = Prepared(
+    lambda *, conversation, account, at: (
+        Participant.objects.present(at).filter(member=account, conversation=conversation).select_related("conversation")
+    ),
+    conversation=UUID,
+    account=UUID,
+    at=datetime,
+)
+
+
 def participation_or_404(acting: Acting, conversation: UUID) -> Participant:
     """The place of the account acted for in a conversation, which it takes part in now."""
     if not acting.may(Space.DISCUSSIONS):
         raise Http404
-    present = Participant.objects.present(acting.at).filter(member=acting.account, conversation=conversation)
-    found = present.select_related("conversation").first()
+    found = _participation.first(conversation=conversation, account=acting.account.pk, at=acting.at)
     if found is None:
         raise Http404
     return found

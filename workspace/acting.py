@@ -11,6 +11,7 @@ from django.http import Http404
 from accounts.grounds import Ground
 from accounts.journal import entry
 from accounts.models import Account, JournalEntry, User
+from accounts.prepared import Prepared
 from accounts.states import AccountState
 from delegations.access import SpaceAnswer, accounts_entered_by, answers_for
 from delegations.errors import conflict, forbidden
@@ -106,6 +107,10 @@ class Acting:
         """Who made somebody leave a circle or a conversation: the columns `ended_*`, but for the kind."""
         return {"ended_by": self.user, "ended_by_account": self.own, "ended_for": self.account}
 
+    def opened(self) -> JournalEntry:
+        """That a page of the space was read: when a delegation last served."""
+        return self.told("space.opened", "space", self.space)
+
     def told(self, verb: str, kind: str = "", key: str | int | UUID = "", **details: Any) -> JournalEntry:
         """An entry for `record_all`. `details` hold keys and kinds alone: never a name, a word written, health data."""
         return entry(
@@ -122,10 +127,12 @@ class Acting:
         )
 
 
+_accounts = Prepared(lambda *, account: Account.objects.filter(pk=account), account=UUID)
+
+
 def act_in(user: User, account: UUID, space: Space, at: datetime) -> Acting:
     """`Http404` for an account that the directory does not list, `NotOpen` for a space that is not open."""
-    owner = owners_of([account]).get(account)
-    found = Account.objects.filter(pk=account).first()
+    owner, found = owners_of([account]).get(account), _accounts.first(account=account)
     if owner is None or found is None:
         raise Http404
     answers = answers_for(user, found, at)

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -27,7 +28,7 @@ class CircleMemberQuerySet(models.QuerySet["CircleMember"]):
 
 
 class DossierQuerySet(models.QuerySet["Dossier"]):
-    def shared_with(self, account: "Account", at: datetime) -> "DossierQuerySet":
+    def shared_with(self, account: "Account | UUID", at: datetime) -> "DossierQuerySet":
         """Those whose circle holds this account at that moment."""
         from workspace.models import CircleMember  # noqa: PLC0415, a manager of its neighbour
 
@@ -40,7 +41,7 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):
-    def readable_for(self, account: "Account") -> "EntryQuerySet":
+    def readable_for(self, account: "Account | UUID") -> "EntryQuerySet":
         """In a dossier that this account shares: what the circle reads, and what the account wrote for itself."""
         return self.filter(Q(confidentiality="circle") | Q(account=account))
 
@@ -79,7 +80,7 @@ class ParticipantQuerySet(models.QuerySet["Participant"]):
 
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
-    def with_account(self, account: "Account", at: datetime) -> "ConversationQuerySet":
+    def with_account(self, account: "Account | UUID", at: datetime) -> "ConversationQuerySet":
         """Those in which this account takes part at that moment."""
         from workspace.models import Participant  # noqa: PLC0415, a manager of its neighbour
 

@@ -1,18 +1,18 @@
 """Who wrote and whose name it is written in, as pages say it: the account acted for, then the person."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from accounts.models import Account
-from directory.owners import owners_of
+from directory.owners import Owner, owners_of
 from workspace.models import Authored
 
 
-def names_of(accounts: Iterable[Account | UUID | None]) -> dict[UUID, str]:
+def names_of(accounts: Iterable[Account | UUID | None], owners: Mapping[UUID, Owner] | None = None) -> dict[UUID, str]:
     """By account, in one query whatever their number; and one more for those who left the directory, who keep the name
-    of their account."""
+    of their account. `owners`: of all of them, when the caller has read them."""
     keys = {one.pk if isinstance(one, Account) else one for one in accounts} - {None}
-    names = {key: owner.label for key, owner in owners_of(keys).items()}
+    names = {key: owner.label for key, owner in (owners_of(keys) if owners is None else owners).items()}
     missing = keys - names.keys()
     return names | (dict(Account.objects.filter(pk__in=missing).values_list("pk", "name")) if missing else {})
 

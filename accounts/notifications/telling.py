@@ -3,11 +3,13 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import Count
 
 from accounts.models import Notification, OutgoingMail, User
 from accounts.models.notifications import LONGEST_PATH, LONGEST_TEXT, PORTAL_PATH
 from accounts.notifications.kinds import check_kind
 from accounts.notifications.tasks import send_waiting_mails
+from accounts.prepared import Prepared
 from spico.web.queue import enqueue
 
 OUTSIDE = "Somebody is told in the transaction of the act that it is about."
@@ -37,8 +39,18 @@ def tell(  # noqa: PLR0913, what telling says
     return len(told)
 
 
+_unread = Prepared(
+    lambda *, user: (
+        Notification.objects.filter(recipient=user, read_at=None).order_by().values("recipient").annotate(n=Count("pk"))
+    ),
+    user=User,
+)
+
+
 def unread_count(user: User) -> int:
-    return Notification.objects.filter(recipient=user, read_at=None).count()
+    """One query: every page asks it."""
+    found = _unread.first(user=user)
+    return found["n"] if found else 0
 
 
 def _check_path(path: str) -> None:

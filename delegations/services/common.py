@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.groups import SERVICE_CENTRE
 from accounts.models import Account, AccountKind, User
+from accounts.prepared import Prepared
 from delegations.dates import LAST_YEAR
 from delegations.errors import Refused, conflict, forbidden
 from delegations.models import Delegation, Referent
@@ -25,9 +26,12 @@ UNKNOWN_SCOPE = (
 TICK = timedelta(microseconds=1)
 
 
+_own = Prepared(lambda *, user: Account.objects.filter(user=user, state__in=OPENING_STATES), user=User)
+
+
 def own_account(user: User) -> Account | None:
     """The user's PP account, while it opens; None for staff, and for who has left the directory."""
-    return Account.objects.filter(user=user, state__in=OPENING_STATES).first() if user.is_active else None
+    return _own.first(user=user)
 
 
 def own_account_or_refuse(user: User) -> Account:

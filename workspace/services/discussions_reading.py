@@ -11,7 +11,8 @@ from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from accounts.models import Account
+from accounts.models import Account, User
+from accounts.prepared import Prepared
 from accounts.states import AccountState
 from delegations.scopes import Space
 from directory.owners import Owner, owners_of
@@ -162,25 +163,44 @@ def _short_day(day: date, today: date) -> str:
 # --- The list --------------------------------------------------------------------------------------------------------
 
 
+_line = Prepared(
+    lambda *, user, account, at, is_archived: (
+        _participations(user, account, at)
+        .filter(archived_at__isnull=not is_archived)
+        .order_by("-conversation__last_message_id")[: CONVERSATIONS_A_PAGE + 1]
+    ),
+    user=User,
+    account=UUID,
+    at=datetime,
+)
+
+
 def participations(acting: Acting) -> ParticipantQuerySet:
     """Of the account acted for, with until where this person has read each conversation in it."""
-    mark = ReadMark.objects.filter(
-        user=acting.user, account=acting.account, conversation=OuterRef("conversation")
-    ).values("message_id")
-    present = Participant.objects.present(acting.at).filter(member=acting.account)
-    return present.select_related("conversation").annotate(read=Coalesce(Subquery(mark[:1]), 0))
+    return _participations(acting.user, acting.account.pk, acting.at)
+
+
+def _participations(user: User, account: UUID, at: datetime) -> ParticipantQuerySet:
+    mark = ReadMark.objects.filter(user=user, account=account, conversation=OuterRef("conversation"))
+    present = Participant.objects.present(at).filter(member=account).select_related("conversation")
+    return present.annotate(read=Coalesce(Subquery(mark.values("message_id")[:1]), 0))
 
 
 def conversation_page(acting: Acting, *, is_archived: bool = False, before: int = 0) -> Page:
     if not acting.may(Space.DISCUSSIONS):
         return Page([], 0)
-    rows = participations(acting).filter(archived_at__isnull=not is_archived)
-    if before:
-        rows = rows.filter(conversation__last_message_id__lt=before)
-    found = list(rows.order_by("-conversation__last_message_id")[: CONVERSATIONS_A_PAGE + 1])
+    found = _first_lines(acting, is_archived, before)
     has_more = len(found) > CONVERSATIONS_A_PAGE
     found = found[:CONVERSATIONS_A_PAGE]
     return Page(lines_of(acting, found), found[-1].conversation.last_message_id if has_more else 0)
+
+
+def _first_lines(acting: Acting, is_archived: bool, before: int) -> list[Participant]:
+    if not before:
+        return _line.rows(user=acting.user, account=acting.account.pk, at=acting.at, is_archived=is_archived)
+    rows = participations(acting).filter(archived_at__isnull=not is_archived)
+    older = rows.filter(conversation__last_message_id__lt=before)
+    return list(older.order_by("-conversation__last_message_id")[: CONVERSATIONS_A_PAGE + 1])
 
 
 def lines_of(acting: Acting, found: Sequence[Participant]) -> list[Line]:
@@ -190,11 +210,24 @@ def lines_of(acting: Acting, found: Sequence[Participant]) -> list[Line]:
     return [Line(row, others[row.conversation_id], unread.get(row.conversation_id, 0), acting.at) for row in found]
 
 
+_others = Prepared(
+    lambda *, conversations, account, at: (
+        Participant.objects.present(at)
+        .filter(conversation__in=conversations)
+        .exclude(member=account)
+        .select_related("member")
+        .order_by("pk")
+    ),
+    conversations=list[UUID],
+    account=UUID,
+    at=datetime,
+)
+
+
 def others_of(acting: Acting, conversations: Iterable[UUID]) -> dict[UUID, list[Member]]:
     """The other accounts of each conversation, as they came in."""
-    present = Participant.objects.present(acting.at).filter(conversation__in=list(conversations))
-    rows = list(present.exclude(member=acting.account).select_related("member").order_by("pk"))
-    owners = owners_of({row.member_id for row in rows})
+    rows = _others.rows(conversations=list(conversations), account=acting.account.pk, at=acting.at)
+    owners = owners_of(row.member_id for row in rows)
     told: dict[UUID, list[Member]] = defaultdict(list)
     for row in rows:
         told[row.conversation_id].append(Member(row, owners.get(row.member_id)))
@@ -249,11 +282,20 @@ class Thread:
         return all(one.state for one in self.others)
 
 
+_last_messages = Prepared(
+    lambda *, conversation, sees_after: (
+        Message.objects.filter(conversation=conversation, pk__gt=sees_after)
+        .select_related("account", "actor_account")
+        .order_by("-pk")[: MESSAGES_A_PAGE + 1]
+    ),
+    conversation=UUID,
+    sees_after=int,
+)
+
+
 def read_thread(acting: Acting, participant: Participant, before: int = 0) -> Thread:
     """The last messages that the account sees, or those before a number."""
-    seen = messages_in(participant).select_related("account", "actor_account")
-    older = seen.filter(pk__lt=before) if before else seen
-    found = list(older.order_by("-pk")[: MESSAGES_A_PAGE + 1])
+    found = _newest_messages(participant, before)
     has_more, found = len(found) > MESSAGES_A_PAGE, found[:MESSAGES_A_PAGE][::-1]
     conversation = participant.conversation_id
     return Thread(
@@ -265,6 +307,14 @@ def read_thread(acting: Acting, participant: Participant, before: int = 0) -> Th
         is_newest=not before,
         last=found[-1].pk if found else participant.sees_after,
     )
+
+
+def _newest_messages(participant: Participant, before: int) -> list[Message]:
+    """Of `messages_in`; one more than a page, the newest first."""
+    if not before:
+        return _last_messages.rows(conversation=participant.conversation_id, sees_after=participant.sees_after)
+    older = messages_in(participant).filter(pk__lt=before).select_related("account", "actor_account")
+    return list(older.order_by("-pk")[: MESSAGES_A_PAGE + 1])
 
 
 def rows_after(acting: Acting, participant: Participant, last: int) -> list[Row]:

@@ -159,16 +159,18 @@ def check_open(acting: Acting, dossier: Dossier) -> None:
 
 def mark_read(acting: Acting, dossier: Dossier) -> None:
     """What came until now is no news to this person any more, in this account."""
-    DossierMark.objects.update_or_create(
-        user=acting.user, account=acting.account, dossier=dossier, defaults={"read_at": acting.at}
+    mark = DossierMark(user=acting.user, account=acting.account, dossier=dossier, read_at=acting.at)
+    DossierMark.objects.bulk_create(
+        [mark], update_conflicts=True, unique_fields=["user", "account", "dossier"], update_fields=["read_at"]
     )
 
 
 @transaction.atomic
-def keep_opening(acting: Acting, dossier: Dossier, *, is_read: bool = False) -> None:
+def keep_opening(acting: Acting, dossier: Dossier, *, is_read: bool = False, opens_space: bool = False) -> None:
     """Every page that shows something of a dossier leaves it in the journal, whatever the way by which one came.
-    `is_read`: all that is new in it was before their eyes."""
-    record_all([acting.told("dossier.opened", "dossier", dossier.pk)])
+    `is_read`: all that is new in it was before their eyes. `opens_space`: its door has left that to this."""
+    opened = acting.told("dossier.opened", "dossier", dossier.pk)
+    record_all([acting.opened(), opened] if opens_space else [opened])
     if is_read:
         mark_read(acting, dossier)
 

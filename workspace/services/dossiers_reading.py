@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import F
 from django.db.models.functions import Coalesce
 
-from accounts.models import Account
+from accounts.prepared import Prepared
 from accounts.states import AccountState
 from delegations.dates import LAST_YEAR, end_of, start_of
 from directory.owners import Owner, owners_of
@@ -90,19 +90,24 @@ class Member:
         return f"patient informé {how} le {french_date(self.row.informed_on)}"
 
 
+_circle = Prepared(
+    lambda *, dossier: (
+        CircleMember.objects.filter(dossier=dossier).select_related("member").order_by("period__startswith", "pk")
+    ),
+    dossier=UUID,
+)
+
+
 def circle_of(dossier: Dossier) -> list[Member]:
     """Those who are in it, then those who were, the last first."""
-    rows = list(
-        CircleMember.objects.filter(dossier=dossier)
-        .select_related("member", "account", "actor_account", "ended_for", "ended_by_account")
-        .order_by("period__startswith", "pk")
-    )
+    rows = _circle.rows(dossier=dossier.pk)
     accounts = [
         account
         for row in rows
-        for account in (row.member, row.account, row.actor_account, row.ended_for, row.ended_by_account)
+        for account in (row.member_id, row.account_id, row.actor_account_id, row.ended_for_id, row.ended_by_account_id)
     ]
-    names, owners = names_of(accounts), owners_of(row.member_id for row in rows)
+    owners = owners_of(accounts)
+    names = names_of(accounts, owners)
     members = [
         Member(row, owners.get(row.member_id), names[row.member_id], signature_of(row, names), _ended_by(row, names))
         for row in rows
@@ -160,23 +165,42 @@ def timeline(acting: Acting, dossier: Dossier, asked: Asked) -> EntryQuerySet:
     return found.order_by("-happened_at", "-pk")
 
 
+_authors = Prepared(
+    lambda *, dossier, account: (
+        Entry.objects.filter(dossier=dossier)
+        .readable_for(account)
+        .order_by()
+        .values_list("account", flat=True)
+        .distinct()
+    ),
+    dossier=UUID,
+    account=UUID,
+)
+
+
 def authors_of(acting: Acting, dossier: Dossier) -> list[tuple[str, str]]:
     """The accounts in whose name something readable was written, by name: what the filter offers."""
-    keys = entries_in(acting, dossier).order_by().values("account").distinct()
-    names = names_of(Account.objects.filter(pk__in=keys))
+    names = names_of(_authors.rows(dossier=dossier.pk, account=acting.account.pk))
     return sorted(((str(pk), name) for pk, name in names.items()), key=lambda one: one[1])
+
+
+_versions = Prepared(
+    lambda *, entries: EntryVersion.objects.filter(entry__in=entries, number=F("entry__number")).select_related(
+        "account", "actor_account"
+    ),
+    entries=list[UUID],
+)
+_documents = Prepared(lambda *, entries: Document.objects.filter(entry__in=entries), entries=list[UUID])
 
 
 def lines_of(acting: Acting, entries: Iterable[Entry]) -> list[Line]:
     """In as many queries whatever the number."""
     found = list(entries)
-    versions = EntryVersion.objects.filter(entry__in=found, number=F("entry__number"))
-    last = {one.entry_id: one for one in versions.select_related("account", "actor_account")}
-    documents = {one.entry_id: one for one in Document.objects.filter(entry__in=found)}
-    accounts = Account.objects.in_bulk(
-        {key for row in (*found, *last.values()) for key in (row.account_id, row.actor_account_id)}
-    )
-    names = names_of(accounts.values())
+    keys = [one.pk for one in found]
+    last = {one.entry_id: one for one in _versions.rows(entries=keys)}
+    documents = {one.entry_id: one for one in _documents.rows(entries=keys)}
+    written = (*found, *last.values())
+    names = names_of(key for row in written for key in (row.account_id, row.actor_account_id))
     return [
         Line(
             entry=one,

@@ -127,12 +127,12 @@ def add(request: HttpRequest, acting: Acting) -> HttpResponse:
 
 
 @require_safe
-@in_space(Space.DOSSIERS)
+@in_space(Space.DOSSIERS, is_page=False)
 def dossier(request: HttpRequest, acting: Acting, dossier: UUID) -> HttpResponse:
     found = dossier_or_404(acting, dossier)
     form = TimelineForm(request.GET, authors_of(acting, found))
     page = Paginator(timeline(acting, found, asked_of(form)), ENTRIES_A_PAGE).get_page(request.GET.get("page"))
-    keep_opening(acting, found, is_read=True)
+    keep_opening(acting, found, is_read=True, opens_space=True)
     context = {
         **space_context(acting, of(acting, found)),
         "dossier": found,

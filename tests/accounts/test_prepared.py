@@ -1,0 +1,107 @@
+"""A question written once answers as the queryset that it comes from."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from threading import Thread
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import Account, User
+from accounts.prepared import Prepared
+from delegations.models import Delegation
+from tests.factories import DelegationFactory, ProfessionalFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def held(user: User, at: datetime, *, named: bool = False) -> Any:
+    found = Delegation.objects.in_force(at).filter(holder__user=user).select_related("account").order_by("pk")
+    return found.values_list("account__name", flat=True) if named else found
+
+
+def test_it_gives_what_the_queryset_gives(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    prepared: Prepared[Any] = Prepared(held, user=User, at=datetime)
+    rows = [DelegationFactory(), DelegationFactory(), DelegationFactory(ended=True)]
+    for moment in (timezone.now(), timezone.now() + timedelta(days=9_000)):
+        for user in [row.holder.user for row in rows]:
+            for named in (False, True):
+                expected = list(held(user, moment, named=named))
+                assert prepared.rows(user=user, at=moment, named=named) == expected
+    with django_assert_num_queries(1):
+        (found,) = prepared.rows(user=rows[0].holder.user, at=timezone.now(), named=False)
+        assert (found, found.account) == (rows[0], rows[0].account)
+        assert found._state.db == connection.alias and not found._state.adding
+
+
+def test_the_first_or_nothing() -> None:
+    prepared = Prepared(lambda *, account: Account.objects.filter(pk=account), account=UUID)
+    account = ProfessionalFactory().account
+    assert prepared.first(account=account.pk) == account
+    assert prepared.first(account=uuid4()) is None
+
+
+def test_a_list_of_any_length() -> None:
+    prepared = Prepared(
+        lambda *, accounts, at: Account.objects.filter(pk__in=accounts, created_at__lte=at).order_by("name"),
+        accounts=list[UUID],
+        at=datetime,
+    )
+    accounts = [ProfessionalFactory(given_name=name).account for name in "ABCDE"]
+    for several in (accounts, accounts[1:3], accounts[:1], []):
+        assert prepared.rows(accounts=[one.pk for one in several], at=timezone.now()) == several
+    assert prepared.rows(accounts=[accounts[0].pk], at=timezone.now() - timedelta(days=9_000)) == []
+
+
+def test_related_rows_are_read_as_ever(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    prepared = Prepared(
+        lambda *, account: Account.objects.filter(pk=account).prefetch_related("held_delegations"), account=UUID
+    )
+    row = DelegationFactory()
+    with django_assert_num_queries(2):
+        (account,) = prepared.rows(account=row.holder_id)
+        assert list(account.held_delegations.all()) == [row]
+
+
+def test_nobody_asks_nothing() -> None:
+    prepared: Prepared[Any] = Prepared(held, user=User, at=datetime)
+    away = DelegationFactory().holder.user
+    away.is_active = False
+    for user in (None, User(), away):
+        assert prepared.rows(user=user, at=timezone.now()) == []
+
+
+@pytest.mark.parametrize(
+    "compose", [lambda *, user, at: Account.objects.filter(user=user), lambda **_: Account.objects.all()]
+)
+def test_a_question_that_leaves_out_what_it_was_given_is_refused(compose: Callable[..., Any]) -> None:
+    with pytest.raises(AssertionError, match="leaves out"):
+        Prepared(compose, user=User, at=datetime).rows(user=User(pk=1, is_active=True), at=timezone.now())
+
+
+def test_a_value_of_another_kind_cannot_stand_in() -> None:
+    with pytest.raises(TypeError, match="str"):
+        Prepared(lambda *, name: Account.objects.filter(name=name), name=str)
+    with pytest.raises(TypeError, match="str"):
+        Prepared(lambda *, name: Account.objects.filter(name__in=name), name=list[str]).rows(name=["a"])
+
+
+def test_two_threads_each_ask_by_their_own_connection() -> None:
+    prepared = Prepared(lambda *, account: Account.objects.filter(pk=account), account=UUID)
+    account = ProfessionalFactory().account
+    assert prepared.first(account=account.pk) == account
+    found: list[Account | None] = []
+
+    def ask() -> None:
+        found.append(prepared.first(account=account.pk))
+        connection.close()
+
+    thread = Thread(target=ask)
+    thread.start()
+    thread.join()
+    # The other connection does not see what this transaction has not committed: it was really asked.
+    assert found == [None]
