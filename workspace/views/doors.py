@@ -49,7 +49,7 @@ def in_space(space: Space, *, is_door: bool = False, is_page: bool = True) -> Ca
                 return _not_open(request, no, space, is_door, at)
             if is_page and request.method in ("GET", "HEAD"):
                 with transaction.atomic():
-                    record_all([acting.told("space.opened", "space", space)])
+                    record_all([acting.opened()])
             try:
                 return view(request, acting, *args, **kwargs)
             except Refused as refused:
