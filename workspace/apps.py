@@ -6,4 +6,4 @@ class WorkspaceConfig(AppConfig):
     verbose_name = "espaces"
 
     def ready(self) -> None:
-        from workspace import journal_telling, words  # noqa: F401, PLC0415, the journal's words register themselves
+        from workspace import closing, journal_telling, words  # noqa: F401, PLC0415, they register themselves

@@ -64,5 +64,6 @@ register_kinds(
         "workspace.message": "Un message vous attend",
         "workspace.task": "Une tâche vous est attribuée",
         "workspace.circle": "Un dossier est partagé avec vous",
+        "workspace.left_alone": "Des dossiers ne s’ouvrent plus à personne",
     }
 )
