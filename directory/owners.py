@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
-from django.urls import reverse
 
 from accounts.models import Account
 from directory.kinds import kinds
+from spico.web.addresses import address
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def owners_of(accounts: Iterable[Account | UUID | None]) -> dict[UUID, Owner]:
 
 def _owner(account: UUID, name: str, key: str, label: str, detail: str) -> Owner:
     kind = kinds()[name]
-    return Owner(account, name, label, detail, reverse(kind.url_name, args=[key]), kind.icon)
+    return Owner(account, name, label, detail, address(kind.url_name, key), kind.icon)
 
 
 def is_listed(account: Account | UUID) -> bool:

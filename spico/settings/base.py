@@ -79,6 +79,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "spico.pages.context.portal",
             ],
+            "builtins": ["spico.web.addresses"],
         },
     }
 ]
