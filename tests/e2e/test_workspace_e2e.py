@@ -7,15 +7,17 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from accounts.models import User
+from accounts.states import AccountState
 from delegations.models import Delegation
 from delegations.scopes import Scope, Space
 from delegations.services import end_delegation
 from tests.delegations.people import Cast, account_of, make_cast, person, publish
 from tests.e2e.conftest import Open, fits_the_screen, is_fine
 from tests.e2e.test_delegations_e2e import statuses
+from tests.factories import InternalOrganisationFactory
 from tests.factories.delegations import DelegationFactory, ago
 from tests.workspace.files import pdf
 from tests.workspace.making import a_conversation, a_dossier, a_task, acting, an_event
@@ -23,6 +25,7 @@ from workspace.models import Confidentiality, Conversation, Document, Dossier, E
 from workspace.services.documents import add_document
 from workspace.services.entries import correct_entry, write_entry
 from workspace.services.feeds import create_feed
+from workspace.services.participants import archive
 
 PATIENT = "Cazalbou"
 DOORS = {"dossiers": Space.DOSSIERS, "agenda": Space.AGENDA, "taches": Space.TASKS, "discussions": Space.DISCUSSIONS}
@@ -175,26 +178,38 @@ def test_the_pages_of_dossiers_are_fine(visiting: tuple[Page, str], house: House
         is_fine(page)
 
 
+def said_quietly(route: Route) -> None:
+    """The script that sends a first message asks before its page does: a no that the console would complain of."""
+    response = route.fetch(max_redirects=0)
+    route.fulfill(response=response, status=200 if response.status >= 400 else response.status)
+
+
 def test_the_pages_of_agenda_tasks_and_discussions_are_fine(visiting: tuple[Page, str], house: House) -> None:
     page, live = visiting
     here, talk = house.here, f"{house.here}discussions/{house.conversation.pk}/"
+    writing = acting(house.cast.total, house.cast.account, Space.DISCUSSIONS)
+    put_away = a_conversation(writing, account_of(house.cast.stranger), title="Congés d’été")
+    archive(writing, put_away.participants.get(member=house.cast.account), is_archived=True)
     paths = [
         f"{here}agenda/",
         f"{here}agenda/?vue=liste",
         f"{here}agenda/{house.event.pk}/",
         f"{here}agenda/lien/",
         f"{here}taches/",
-        f"{here}taches/?liste=annulees",
+        f"{here}taches/?vue=annulees",
         f"{here}taches/{house.task.pk}/",
         f"{here}discussions/",
-        f"{here}discussions/?liste=rangees",
+        f"{here}discussions/?liste=archivees",
         talk,
         f"{talk}participants/",
         f"{talk}dossier/",
     ]
     for path in paths:
         page.goto(live + path)
+        # So that a list of another name, which shows another one, is not taken for it.
+        expect(page.get_by_role("link", name="Congés d’été")).to_have_count(1 if path.endswith("archivees") else 0)
         is_fine(page)
+    page.route("**/discussions/ecrire/", said_quietly)
     for path, button in (("agenda/nouveau/", "Ajouter à l’agenda"), ("discussions/ecrire/", "Envoyer")):
         page.goto(live + here + path)
         page.get_by_role("button", name=button).click()
@@ -209,6 +224,45 @@ def test_the_pages_of_ones_own_account_are_fine(open_page: Open, house: House) -
     page.goto(page.url.split("discussions")[0] + f"dossiers/{house.dossier.pk}/")
     is_fine(page)
     expect(page.locator(".acting")).to_have_count(0)
+
+
+# --- Two accounts at once --------------------------------------------------------------------------------------------
+
+
+def test_two_tabs_in_two_accounts_never_mix(open_page: Open, house: House) -> None:
+    """One session. Forms are opened in turn, then filled in and sent in the other order: each writes in its account,
+    says so, and finds there what it wrote alone."""
+    user, first = house.cast.total, house.cast.account
+    second = InternalOrganisationFactory(account__state=AccountState.OPEN, name="Unité des Tilleuls").account
+    DelegationFactory(holder=account_of(user), account=second)
+    publish()
+    pages = [open_page("/espaces/", user)]
+    pages.append(pages[0].context.new_page())
+    live, tabs = pages[0].url.removesuffix("/espaces/"), list(zip(pages, (first, second), strict=True))
+
+    for door, label, button in (
+        ("taches/nouvelle/", "À faire", "Ajouter la tâche"),
+        ("agenda/nouveau/", "Titre", "Ajouter à l’agenda"),
+    ):
+        for page, account in tabs:
+            page.goto(f"{live}/espaces/{account.pk}/{door}")
+        for page, account in tabs:
+            page.get_by_label(label, exact=True).fill(f"Pour {account.name}")
+        for page, account in reversed(tabs):
+            page.get_by_role("button", name=button).click()
+            expect(page.get_by_role("heading", level=1)).to_contain_text(f"Pour {account.name}")
+            expect(page.get_by_label("Compte au nom duquel vous agissez")).to_contain_text(account.name)
+    for model in (Task, Event):
+        made = model.objects.filter(title__startswith="Pour ").select_related("account")
+        assert {(row.title, row.account) for row in made} == {(f"Pour {one.name}", one) for one in (first, second)}
+
+    # What one tab did is not what the other shows, not even when it comes back.
+    for page, account in tabs:
+        page.go_back()
+        page.goto(f"{live}/espaces/{account.pk}/taches/?vue=libres")
+        other = second if account == first else first
+        expect(page.get_by_role("link", name=f"Pour {account.name}")).to_be_visible()
+        expect(page.get_by_text(f"Pour {other.name}")).to_have_count(0)
 
 
 # --- Other ways to use them -----------------------------------------------------------------------------------------
