@@ -5,7 +5,7 @@ The number of queries does not depend on the number of rows.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 
@@ -17,6 +17,7 @@ from delegations.drawing import Cell, cells
 from delegations.explaining import granter
 from delegations.models import Delegation
 from delegations.querysets import DelegationQuerySet
+from delegations.renewals import asked_among, notice_since
 from delegations.scopes import Scope
 from delegations.services.common import end_words
 from delegations.uses import Unused, last_uses, unused
@@ -31,7 +32,8 @@ def initials_of(owner: Owner | None, name: str) -> str:
 @dataclass(frozen=True)
 class Line:
     """One delegation of a list. `other`: whom the row is about, the account for its holder, the holder for others.
-    `since`: when it began, before it was renewed, widened or reduced."""
+    `since`: when it began, before it was renewed, widened or reduced. `renewal_asked`: when its holder asked for more
+    time, since the last notice of its end."""
 
     delegation: Delegation
     reader: int
@@ -42,6 +44,7 @@ class Line:
     cells: list[Cell]
     can: DelegationCan
     unused: Unused | None
+    renewal_asked: datetime | None
 
     @property
     def is_mine(self) -> bool:
@@ -53,12 +56,7 @@ class Line:
 
     @property
     def ends_soon(self) -> bool:
-        upper = self.delegation.period.upper
-        return (
-            self.is_in_force
-            and upper is not None
-            and upper - self.at <= timedelta(days=max(settings.DELEGATION_NOTICE_DAYS))
-        )
+        return notice_since(self.delegation, self.at) is not None
 
     @property
     def other(self) -> Owner | None:
@@ -151,7 +149,8 @@ def lines(user: User, rows: Iterable[Delegation], at: datetime) -> list[Line]:
     owners = owners_of(account for row in found for account in (row.holder_id, row.account_id))
     chains = chains_of(found)
     uses = last_uses(chains)
-    able = of_delegations(user, found, at, chains)
+    asked = asked_among(found, at)
+    able = of_delegations(user, found, at, chains, asked)
     living = [row for row in found if is_in_force(row, at)]
     idle = {one.delegation.pk: one for one in unused(living, chains, uses, at)}
     return [
@@ -165,6 +164,7 @@ def lines(user: User, rows: Iterable[Delegation], at: datetime) -> list[Line]:
             cells=cells(row.scope, uses.get(row.pk)),
             can=able[row.pk],
             unused=idle.get(row.pk),
+            renewal_asked=asked.get(row.pk),
         )
         for row in found
     ]

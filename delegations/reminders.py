@@ -15,7 +15,8 @@ from delegations.models import Delegation, DelegationNotice, DelegationRequest
 from delegations.querysets import DelegationQuerySet
 from delegations.scopes import Scope
 from delegations.services.asking import PATH, by_nobody, escalate
-from delegations.services.common import answerers, end_words, overseers
+from delegations.services.common import answerers, end_words
+from delegations.services.renewing import renewers
 from spico.web.typography import counted
 
 
@@ -82,7 +83,8 @@ def _ending(at: datetime, days: int) -> DelegationQuerySet:
 
 
 def announce_ends(at: datetime) -> int:
-    """Thirty and seven days before: the holder, and those who may renew. The nearest notice alone when both are due."""
+    """Thirty and seven days before: the holder, who may ask for more time, and those who may give it. The nearest
+    notice alone when both are due."""
     told = 0
     for days in sorted(settings.DELEGATION_NOTICE_DAYS):
         for pk in _ending(at, days).exclude(notices__days__lte=days).values_list("pk", flat=True):
@@ -99,9 +101,10 @@ def _announce(pk: int, days: int, at: datetime) -> int:
     ends, name = end_words(delegation.period.upper), delegation.account.name
     what = Scope(delegation.scope).label
     if delegation.holder.user_id:
-        text = f"Votre délégation sur {name} ({what}) va {ends}\N{NO-BREAK SPACE}: demandez qu’elle soit prolongée."
-        tell([delegation.holder.user_id], "delegation.ends_soon", text, path="/delegations/", at=at)
-    others = overseers(delegation.account, at, but=delegation.holder)
+        may_ask = delegation.account.permits.granted
+        text = f"Votre délégation sur {name} ({what}) va {ends}"
+        text += "\N{NO-BREAK SPACE}: vous pouvez demander qu’elle soit prolongée." if may_ask else "."
+        tell([delegation.holder.user_id], "delegation.ends_soon", text, path=f"/delegations/{pk}/", at=at)
     text = f"La délégation de {delegation.holder.name} sur {name} ({what}) va {ends}."
-    tell(others, "delegation.ends_soon", text, path=f"/delegations/{pk}/", at=at)
+    tell(renewers(delegation, at), "delegation.ends_soon", text, path=f"/delegations/{pk}/", at=at)
     return 1

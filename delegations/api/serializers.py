@@ -104,6 +104,9 @@ class DelegationCanSerializer(serializers.Serializer):
     review = serializers.BooleanField(
         help_text="Vrai si qui l’a accordée a quitté l’annuaire, et que vous pouvez la garder ou y mettre fin."
     )
+    ask_renewal = serializers.BooleanField(
+        help_text="Vrai si c’est la vôtre, que sa fin approche, et que vous pouvez demander qu’elle soit prolongée."
+    )
 
     def get_revoke(self, can: DelegationCan) -> bool:
         return can.revoke or can.give_up

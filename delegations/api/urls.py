@@ -17,6 +17,7 @@ urlpatterns = [
     path(DELEGATION, views.DelegationView.as_view(), name="delegation"),
     path(f"{DELEGATION}revoke/", views.RevokeView.as_view(), name="delegation_revoke"),
     path(f"{DELEGATION}renew/", views.RenewView.as_view(), name="delegation_renew"),
+    path(f"{DELEGATION}ask-renewal/", views.AskRenewalView.as_view(), name="delegation_ask_renewal"),
     path(f"{DELEGATION}reduce/", views.ReduceView.as_view(), name="delegation_reduce"),
     path(f"{DELEGATION}keep/", views.KeepView.as_view(), name="delegation_keep"),
     path(f"{ACCOUNT}access/", accounts.AccessView.as_view(), name="account_access"),

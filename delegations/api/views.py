@@ -331,6 +331,22 @@ class RenewView(DelegationDoor, AccessAct):
         return Response(self.tell(services.renew(self.user, self.found(pk), sent["until"], self.at).pk))
 
 
+class AskRenewalView(DelegationDoor, Act):
+    @extend_schema(
+        operation_id="delegation_ask_renewal",
+        summary="Demander qu’une délégation soit prolongée",
+        description="La vôtre, quand sa fin approche. Qui peut la prolonger en est averti ; le centre de service, si "
+        "personne ne le peut. Rien ne s’ouvre.",
+        request=None,
+        responses=answers(DelegationSerializer, 400, 403, 404, 409, told=DONE),
+        tags=DELEGATIONS,
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        self.sent(NothingBody)
+        services.ask_renewal(self.user, self.found(pk), self.at)
+        return Response(self.tell(pk))
+
+
 class ReduceView(DelegationDoor, AccessAct):
     @extend_schema(
         operation_id="delegation_reduce",

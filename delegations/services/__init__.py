@@ -5,13 +5,14 @@ from delegations.services.asking import request_delegation, withdraw
 from delegations.services.cases import close_case, open_case
 from delegations.services.ending import end_by_service_centre, end_delegation, reduce_delegation
 from delegations.services.referents import appoint_referent, end_referent
-from delegations.services.renewing import renew
+from delegations.services.renewing import ask_renewal, renew
 from delegations.services.reviewing import keep_by_service_centre, keep_delegation
 from delegations.services.service_centre import confirm_proposal, grant_by_service_centre, reject_proposal
 
 __all__ = [
     "accept",
     "appoint_referent",
+    "ask_renewal",
     "claim",
     "close_case",
     "confirm_proposal",

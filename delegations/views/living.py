@@ -25,9 +25,10 @@ from delegations.orphans import is_last_to_answer
 from delegations.querysets import DelegationQuerySet
 from delegations.reviews import reviewable_by
 from delegations.scopes import Scope
-from delegations.services import end_delegation, keep_delegation, reduce_delegation, renew
+from delegations.services import ask_renewal, end_delegation, keep_delegation, reduce_delegation, renew
 from delegations.services.common import read_scope
 from delegations.services.cutting import ALREADY
+from delegations.services.renewing import NO_END
 from delegations.views import explanations
 from delegations.views.crumbs import trail
 from spico.web.acts import act_of
@@ -40,7 +41,6 @@ NOT_TO_REDUCE = "Vous ne pouvez pas réduire cette délégation."
 NOT_TO_RENEW = (
     f"Vous ne pouvez pas prolonger cette délégation{NBSP}: vous n’en tenez pas autant, ou pas plus longtemps."
 )
-NO_END = f"Cette délégation n’a pas de date de fin{NBSP}: il n’y a rien à prolonger."
 NOT_ONES_OWN = f"Personne ne prolonge sa propre délégation{NBSP}: demandez-le à qui peut l’accorder."
 
 
@@ -222,6 +222,19 @@ def _why_not_renewed(seen: Seen) -> str:
     return NO_END if seen.delegation.period.upper is None else NOT_TO_RENEW
 
 
+@act_of("delegations:delegation", "pk")
+def ask_renewal_of(request: HttpRequest, pk: int) -> HttpResponse:
+    """« Demander la prolongation », of one's own that nears its end."""
+    seen = _seen(request, pk)
+    try:
+        is_heard = ask_renewal(seen.user, seen.delegation, seen.at)
+    except Refused as refused:
+        return _show(request, _seen(request, pk), refused)
+    to_whom = "à qui peut la prolonger" if is_heard else "au centre de service"
+    messages.success(request, f"Votre demande est transmise {to_whom}. Vous saurez quand la délégation sera prolongée.")
+    return redirect("delegations:delegation", pk)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def reduce_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep a part. The list's one-click proposals post here directly."""
@@ -266,6 +279,7 @@ urlpatterns = [
     path("<int:pk>/mettre-fin/", end, name="end"),
     path("<int:pk>/garder/", keep, name="keep"),
     path("<int:pk>/prolonger/", renew_page, name="renew"),
+    path("<int:pk>/demander-prolongation/", ask_renewal_of, name="ask_renewal"),
     path("<int:pk>/reduire/", reduce_page, name="reduce"),
     *explanations.urlpatterns,
 ]

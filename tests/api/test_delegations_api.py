@@ -264,6 +264,7 @@ def test_a_delegation_says_what_it_is(api: APIClient, own: Account) -> None:
         "until": None,
         "reduce": ["dossier", "discussions"],
         "review": False,
+        "ask_renewal": False,
     }
 
 

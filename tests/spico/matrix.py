@@ -120,6 +120,7 @@ class House:
         account = self.account
         self.held = DelegationFactory(account=account)
         self.lasting = DelegationFactory(account=account, until=ago(days=-20))
+        self.nearing = DelegationFactory(holder=self.holder.account, until=ago(days=-20))
         gone: Account = ProfessionalFactory(account__state=AccountState.CLOSED).account
         self.to_review = DelegationFactory(
             account=account, partial=True, granted_by=UserFactory(), granted_by_account=gone, granted_ground="referent"
@@ -133,6 +134,7 @@ class House:
             "delegations:surprise": {"pk": entry.pk},
             **both(("delegations:renew", "api:delegation_renew"), pk=self.lasting.pk),
             **both(("delegations:keep", "api:delegation_keep"), pk=self.to_review.pk),
+            **both(("delegations:ask_renewal", "api:delegation_ask_renewal"), pk=self.nearing.pk),
         }
 
     def _dossiers(self) -> None:

@@ -92,6 +92,7 @@ MATRIX: dict[str, dict[str, int]] = {
     "delegations:renew": answering(SIGN_IN, 404, 200),
     "delegations:reduce": row(nobody=SIGN_IN, person=404, holder=403, referent=200),
     "delegations:keep": TO_THE_FORM,
+    "delegations:ask_renewal": TO_THE_FORM,
     # Whoever asks is told why; who has access is for those who answer.
     "delegations:access": PAGE,
     "delegations:who": answering(SIGN_IN, 403, 200),
@@ -174,6 +175,7 @@ MATRIX: dict[str, dict[str, int]] = {
     "api:delegation_renew": API_ACT,
     "api:delegation_reduce": API_ACT,
     "api:delegation_keep": API_ACT,
+    "api:delegation_ask_renewal": API_ACT,
     # Whoever is listed may be asked about; a journal is for whoever answers for the account, superusers included.
     "api:account_access": API,
     "api:account_journal": answering(401, 403, 200),

@@ -114,6 +114,7 @@ ACTS: dict[str, Row] = {
     "POST delegations:renew": answered(LED_ON),
     "POST delegations:reduce": answered(LED_ON, holder=403),
     "POST delegations:keep": answered(LED_ON),
+    "POST delegations:ask_renewal": row(404) | {HOLDER: LED_ON},
     "POST delegations:surprise": answered(LED_ON, part=404),
     "POST api:delegation_requests": row(MADE) | NO_ACCOUNT,
     "POST api:delegation_request_accept": of_the_request(200),
@@ -124,6 +125,7 @@ ACTS: dict[str, Row] = {
     "POST api:delegation_renew": answered(200),
     "POST api:delegation_reduce": answered(200, holder=403),
     "POST api:delegation_keep": answered(200),
+    "POST api:delegation_ask_renewal": row(404) | {HOLDER: 200},
     # --- The spaces, by their pages ----------------------------------------------------------------------------------
     "POST spaces:dossiers_search": of_dossiers(200),
     "POST spaces:conversations_search": of_discussions(200),
