@@ -39,7 +39,8 @@ class Prepared(Generic[Row]):
 
     Composing and writing a queryset costs Django several times what the database takes to answer. Nothing of an answer
     is kept: only the text of the question, in which stand-ins mark where each value goes. `compose` must use every one
-    of `kinds` and decide nothing by its value: `AssertionError` when one is left out.
+    of `kinds` as it comes: `AssertionError` when one is left out, or when something was reckoned from it or read from
+    the clock, which would stay what it was at the first question.
     """
 
     def __init__(self, compose: Callable[..., QuerySet[Any, Row]], **kinds: type | GenericAlias) -> None:
@@ -73,7 +74,14 @@ class Prepared(Generic[Row]):
         return next(iter(self.rows(**asked)), None)
 
     def _write(self, lengths: tuple[int, ...], **variant: Any) -> _Written:
-        stand_ins = self._stand_ins(lengths)
+        written, again = (self._written_with(self._stand_ins(lengths, first), variant) for first in (0, _APART // 2))
+        if (written.text, written.parameters) != (again.text, again.parameters):
+            raise AssertionError(
+                f"The question reckons with what it is given, or reads the clock: give it the result."
+            )
+        return written
+
+    def _written_with(self, stand_ins: dict[str, Any], variant: dict[str, Any]) -> _Written:
         queryset = self._compose(**stand_ins, **variant)
         compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
         text, parameters = compiler.as_sql()
@@ -81,13 +89,13 @@ class Prepared(Generic[Row]):
         marked = [places.get(one) if isinstance(one, int | UUID | datetime) else None for one in parameters]
         if missing := set(places.values()) - set(marked):
             raise AssertionError(f"The question leaves out {len(missing)} of {list(stand_ins)}: it would ask nothing.")
-        steps = tuple((place, one) for place, one in zip(marked, parameters, strict=True))
-        return _Written(queryset, compiler, text, steps)
+        steps = ((place, one if place is None else None) for place, one in zip(marked, parameters, strict=True))
+        return _Written(queryset, compiler, text, tuple(steps))
 
-    def _stand_ins(self, lengths: tuple[int, ...]) -> dict[str, Any]:
+    def _stand_ins(self, lengths: tuple[int, ...], first: int) -> dict[str, Any]:
         left = iter(lengths)
         return {
-            name: _stand_in(kind, place * _APART, next(left) if get_origin(kind) is list else 0)
+            name: _stand_in(kind, first + place * _APART, next(left) if get_origin(kind) is list else 0)
             for place, (name, kind) in enumerate(self._kinds.items())
         }
 

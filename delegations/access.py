@@ -8,6 +8,7 @@ flag is read: those give the administration, and open no account.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
@@ -156,6 +157,23 @@ def power_over(user: User, account: Account, holder: Account, at: datetime) -> P
     return Standing.of(user, at, [account]).power_over(account, holder)
 
 
+_held = Prepared(
+    lambda *, user, accounts, at: Delegation.objects.open_to(user, at).filter(account__in=accounts),
+    user=User,
+    accounts=list[UUID],
+    at=datetime,
+)
+
+
+def _with_appointers(user: User, accounts: list[UUID], at: datetime) -> QuerySet[Account, Any]:
+    appointed = Referent.objects.served_by(user, at).filter(structure=OuterRef("served")).values("appointed_by")
+    referred = accounts_referred_by(user, at).filter(pk__in=accounts).annotate(served=_STRUCTURE)
+    return referred.values_list("pk", Subquery(appointed[:1]))
+
+
+_referred = Prepared(_with_appointers, user=User, accounts=list[UUID], at=datetime)
+
+
 @dataclass(frozen=True)
 class Standing:
     """What one user is for some accounts at one moment, read in two queries whatever their number.
@@ -170,15 +188,12 @@ class Standing:
 
     @classmethod
     def of(cls, user: User, at: datetime, accounts: list[Account]) -> "Standing":
-        ids = [account.pk for account in accounts]
-        held = Delegation.objects.open_to(user, at).filter(account__in=ids)
-        appointed = Referent.objects.served_by(user, at).filter(structure=OuterRef("served")).values("appointed_by")
-        referred = accounts_referred_by(user, at).filter(pk__in=ids).annotate(served=_STRUCTURE)
+        asked = {"user": user, "accounts": [account.pk for account in accounts], "at": at}
         return cls(
             user=user,
             at=at,
-            held={delegation.account_id: delegation for delegation in held},
-            referred=dict(referred.values_list("pk", Subquery(appointed[:1]))),
+            held={delegation.account_id: delegation for delegation in _held.rows(**asked)},
+            referred=dict(_referred.rows(**asked)),
         )
 
     def is_own(self, account: Account) -> bool:
@@ -257,6 +272,19 @@ def accounts_referred_by(user: User, at: datetime) -> QuerySet[Account]:
 def accounts_answered_by(user: User, at: datetime) -> QuerySet[Account]:
     """The accounts for which this user answers requests (rule 5): one's own; for a PM, its referents and holders."""
     return _answered(user, at, Delegation.objects.open_to(user, at))
+
+
+_answerable = Prepared(
+    lambda *, user, account, at: accounts_answered_by(user, at).filter(pk=account).values_list("pk"),
+    user=User,
+    account=UUID,
+    at=datetime,
+)
+
+
+def may_answer_for(user: User, account: Account, at: datetime) -> bool:
+    """Is it among `accounts_answered_by`? One query."""
+    return bool(_answerable.rows(user=user, account=account.pk, at=at))
 
 
 def accounts_overseen_by(user: User, at: datetime) -> QuerySet[Account]:

@@ -3,16 +3,17 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from accounts.models import Account, User
+from accounts.prepared import Prepared
 from delegations.models import Delegation, DelegationRequest
 from delegations.querysets import OPENING_STATES
 from delegations.scopes import Scope
 from directory.models import Attachment
-from directory.querysets import AttachmentQuerySet
 
 
 @dataclass(frozen=True)
@@ -34,18 +35,25 @@ def asks_for(user: User, accounts: Iterable[Account], at: datetime) -> dict[UUID
     wanted = {account.pk: account for account in accounts}
     if not wanted or not user.is_active:
         return {}
+    rows = _asks.rows(user=user, accounts=list(wanted), at=at)
+    return {pk: _ask(wanted[pk], held, waiting) for pk, held, waiting in rows}
+
+
+def _composed(user: User, accounts: list[UUID], at: datetime) -> QuerySet[Account, Any]:
     own = Account.objects.filter(user=user, state__in=OPENING_STATES)
     mine = own.values("pk")[:1]
     held = Delegation.objects.open_to(user, at).filter(account=OuterRef("pk")).values("scope")[:1]
     waiting = DelegationRequest.objects.pending().filter(requester__user=user, account=OuterRef("pk")).values("pk")[:1]
-    rows = (
-        Account.objects.filter(pk__in=list(wanted))
+    return (
+        Account.objects.filter(pk__in=accounts)
         .annotate(mine=Subquery(mine), held=Subquery(held), waiting=Subquery(waiting))
         .exclude(mine=None)
         .exclude(pk=F("mine"))
         .values_list("pk", "held", "waiting")
     )
-    return {pk: _ask(wanted[pk], held, waiting) for pk, held, waiting in rows}
+
+
+_asks = Prepared(_composed, user=User, accounts=list[UUID], at=datetime)
 
 
 def _ask(account: Account, held: str | None, pending: int | None) -> Ask:
@@ -54,7 +62,17 @@ def _ask(account: Account, held: str | None, pending: int | None) -> Ask:
     return Ask(account.pk, scope, pending, may)
 
 
-def attachments_of(user: User) -> AttachmentQuerySet:
+_attachments = Prepared(
+    lambda *, user: (
+        Attachment.objects.open()
+        .filter(professional__account__user=user)
+        .with_places()
+        .select_related("professional", "structure__account", "internal_organisation__account")
+    ),
+    user=User,
+)
+
+
+def attachments_of(user: User) -> list[Attachment]:
     """Where this person works, with the account of each place."""
-    places = Attachment.objects.open().filter(professional__account__user=user).with_places()
-    return places.select_related("professional", "structure__account", "internal_organisation__account")
+    return _attachments.rows(user=user)

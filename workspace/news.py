@@ -1,15 +1,17 @@
 """What waits in each space of some accounts, for one person: counted in one query a space, whatever their number."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import Account, User
+from accounts.prepared import Prepared
 from delegations.dates import end_of
 from delegations.models import Delegation
 from delegations.scopes import OPENS, Scope, Space
@@ -46,8 +48,8 @@ class News:
 def news_of(user: User, scopes: Mapping[UUID, Scope], at: datetime) -> dict[UUID, dict[Space, News]]:
     """`scopes`: the accounts that this person may act in, each with what is open to them there."""
     counts = {
-        space: count(user, [account for account, scope in scopes.items() if space in OPENS[scope]], at)
-        for space, count in COUNTS.items()
+        space: count_news(space, user, [account for account, scope in scopes.items() if space in OPENS[scope]], at)
+        for space in Space
     }
     return {
         account: {space: News(space, counts[space].get(account, 0)) for space in OPENS[scope]}
@@ -55,33 +57,36 @@ def news_of(user: User, scopes: Mapping[UUID, Scope], at: datetime) -> dict[UUID
     }
 
 
-def _dossiers(user: User, accounts: Iterable[UUID], at: datetime) -> dict[UUID, int]:
+Counted = QuerySet[Any, tuple[UUID, int]]
+
+
+def _moved_dossiers(*, user: User, accounts: list[UUID], at: datetime, since: datetime) -> Counted:
     """Those that somebody else wrote in, or that were shared, since this person read them in that account."""
     read = DossierMark.objects.filter(user=user, account=OuterRef("member"), dossier=OuterRef("dossier"))
     shared = CircleMember.objects.present(at).filter(member__in=accounts, dossier__archived_at=None)
-    moved = shared.annotate(moved_at=Coalesce("dossier__moved_at", "created_at")).filter(moved_at__gt=at - RECENT)
+    moved = shared.annotate(moved_at=Coalesce("dossier__moved_at", "created_at")).filter(moved_at__gt=since)
     fresh = moved.annotate(read_at=Subquery(read.values("read_at"))).filter(
         Q(read_at=None) | Q(read_at__lt=F("moved_at"))
     )
-    return dict(fresh.order_by().values_list("member").annotate(Count("pk")))
+    return fresh.order_by().values_list("member").annotate(Count("pk"))
 
 
-def _agenda(user: User, accounts: Iterable[UUID], at: datetime) -> dict[UUID, int]:
+def _events_today(*, accounts: list[UUID], at: datetime, midnight: datetime) -> Counted:
     """What is still to come today."""
-    today = Event.objects.filter(account__in=accounts).living().between(at, end_of(timezone.localdate(at)))
-    return dict(today.order_by().values_list("account").annotate(Count("pk")))
+    today = Event.objects.filter(account__in=accounts).living().between(at, midnight)
+    return today.order_by().values_list("account").annotate(Count("pk"))
 
 
-def _tasks(user: User, accounts: Iterable[UUID], at: datetime) -> dict[UUID, int]:
+def _waiting_tasks(*, user: User, accounts: list[UUID], at: datetime) -> Counted:
     """To do by this person, or by nobody: not given, or given to somebody who may not act there any more."""
     able = Delegation.objects.in_force(at).filter(account=OuterRef("account"), holder=OuterRef("assignee"))
     is_gone = ~Q(assignee=F("account")) & ~Exists(able.opening(Space.TASKS))
     mine = Q(assignee__in=Account.objects.filter(user=user).values("pk"))
     waiting = Task.objects.filter(account__in=accounts).to_do().filter(mine | Q(assignee=None) | is_gone)
-    return dict(waiting.order_by().values_list("account").annotate(Count("pk")))
+    return waiting.order_by().values_list("account").annotate(Count("pk"))
 
 
-def _discussions(user: User, accounts: Iterable[UUID], at: datetime) -> dict[UUID, int]:
+def _unread_conversations(*, user: User, accounts: list[UUID], at: datetime) -> Counted:
     """Conversations with a message that this person has not read in that account."""
     mark = ReadMark.objects.filter(user=user, account=OuterRef("member"), conversation=OuterRef("conversation"))
     present = Participant.objects.present(at).filter(member__in=accounts, archived_at=None, muted_at=None)
@@ -89,12 +94,20 @@ def _discussions(user: User, accounts: Iterable[UUID], at: datetime) -> dict[UUI
     unread = later.annotate(read=Coalesce(Subquery(mark.values("message_id")), 0)).filter(
         conversation__last_message_id__gt=F("read")
     )
-    return dict(unread.order_by().values_list("member").annotate(Count("pk")))
+    return unread.order_by().values_list("member").annotate(Count("pk"))
 
 
-COUNTS = {
-    Space.DOSSIERS: _dossiers,
-    Space.AGENDA: _agenda,
-    Space.TASKS: _tasks,
-    Space.DISCUSSIONS: _discussions,
-}
+_dossiers = Prepared(_moved_dossiers, user=User, accounts=list[UUID], at=datetime, since=datetime)
+_events = Prepared(_events_today, accounts=list[UUID], at=datetime, midnight=datetime)
+_tasks = Prepared(_waiting_tasks, user=User, accounts=list[UUID], at=datetime)
+_discussions = Prepared(_unread_conversations, user=User, accounts=list[UUID], at=datetime)
+
+
+def count_news(space: Space, user: User, accounts: list[UUID], at: datetime) -> dict[UUID, int]:
+    """By account; absent where nothing is new. One query."""
+    asked = {"user": user, "accounts": accounts, "at": at}
+    if space == Space.DOSSIERS:
+        return dict(_dossiers.rows(**asked, since=at - RECENT))
+    if space == Space.AGENDA:
+        return dict(_events.rows(accounts=accounts, at=at, midnight=end_of(timezone.localdate(at))))
+    return dict((_tasks if space == Space.TASKS else _discussions).rows(**asked))

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import Account, User
 from delegations import dates
-from delegations.access import accounts_answered_by
+from delegations.access import may_answer_for
 from delegations.asks import Ask, asks_for
 from delegations.drawing import Cell
 from delegations.services.common import end_words
@@ -43,7 +43,7 @@ def spaces_mini(cells: Sequence[Cell], label: str = "Espaces ouverts et fermés"
 def access_links(context: Context, account: Account) -> dict[str, Any]:
     """The ways to « Pourquoi ai-je accès ? » and, for whoever answers for this account, to « Qui a accès ? »."""
     user = cast(User, context["user"])
-    answers = user.is_authenticated and accounts_answered_by(user, timezone.now()).filter(pk=account.pk).exists()
+    answers = user.is_authenticated and may_answer_for(user, account, timezone.now())
     return {"account": account, "answers": answers}
 
 

@@ -87,7 +87,7 @@ def _choices(form: AskForm, explanation: Explanation) -> list[dict[str, Any]]:
 def _places(request: HttpRequest) -> HttpResponse:
     """Where I work, each with what may be asked there; the rest of the directory is a search away."""
     user = cast(User, request.user)
-    attachments = list(attachments_of(user))
+    attachments = attachments_of(user)
     accounts = [attachment.place.account for attachment in attachments]
     context = {"attachments": attachments, "asks": asks_for(user, accounts, timezone.now())}
     return render(request, "delegations/ask_places.html", context)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.forms import ThemeForm
 from accounts.models import User
+from accounts.prepared import Prepared
 from accounts.tokens import tokens_of
 from delegations.access import requests_answerable_by
 from delegations.asks import asks_for, attachments_of
@@ -21,10 +22,14 @@ from directory.kinds import Kind, kinds
 from directory.models import Professional
 from spico.pages.sources import data_sources
 
+_listing = Prepared(
+    lambda *, user: Professional.objects.select_related("account", "profession").filter(account__user=user), user=User
+)
+
 
 def listing_of(user: User) -> Professional | None:
     """The user's own listing in the directory, if the service centre tied one to this sign-in."""
-    return Professional.objects.select_related("account", "profession").filter(account__user=user).first()
+    return _listing.first(user=user)
 
 
 @dataclass(frozen=True)
@@ -54,13 +59,26 @@ def ways() -> list[Way]:
 MOST_WAITING = 5
 
 
+_answerable = Prepared(
+    lambda *, user, at: requests_answerable_by(user, at).told().order_by("asked_at", "pk")[:MOST_WAITING],
+    user=User,
+    at=datetime,
+)
+_asked = Prepared(
+    lambda *, user: (
+        DelegationRequest.objects.pending()
+        .filter(requester__user=user)
+        .told()
+        .order_by("-asked_at", "-pk")[:MOST_WAITING]
+    ),
+    user=User,
+)
+
+
 def waiting_for(user: User, at: datetime) -> dict[str, object]:
     """What waits for this person, the oldest first; then what they wait for themselves."""
-    answerable = requests_answerable_by(user, at)
-    first = list(answerable.told().order_by("asked_at", "pk")[:MOST_WAITING])
-    count = len(first) if len(first) < MOST_WAITING else answerable.count()
-    mine = DelegationRequest.objects.pending().filter(requester__user=user).told()
-    asked = list(mine.order_by("-asked_at", "-pk")[:MOST_WAITING])
+    first, asked = _answerable.rows(user=user, at=at), _asked.rows(user=user)
+    count = len(first) if len(first) < MOST_WAITING else requests_answerable_by(user, at).count()
     rows = rows_of(user, [*first, *asked], at)
     return {"waiting_requests": count, "to_answer": rows[: len(first)], "my_requests": rows[len(first) :]}
 
@@ -69,7 +87,7 @@ def places_of(user: User, listing: Professional | None, at: datetime) -> dict[st
     """Where they work, each place with what may be asked there."""
     if listing is None:
         return {"attachments": [], "asks": {}, "first_place": None}
-    attachments = list(attachments_of(user))
+    attachments = attachments_of(user)
     places = [attachment.place for attachment in attachments]
     asks = asks_for(user, [place.account for place in places], at)
     return {"attachments": attachments, "asks": asks, "first_place": places[0] if places else None}

@@ -83,6 +83,18 @@ def test_a_question_that_leaves_out_what_it_was_given_is_refused(compose: Callab
         Prepared(compose, user=User, at=datetime).rows(user=User(pk=1, is_active=True), at=timezone.now())
 
 
+@pytest.mark.parametrize(
+    "compose",
+    [
+        lambda *, at: Account.objects.filter(created_at__range=(at - timedelta(days=1), at)),
+        lambda *, at: Account.objects.filter(created_at__range=(timezone.now(), at)),
+    ],
+)
+def test_what_would_not_change_with_the_question_is_refused(compose: Callable[..., Any]) -> None:
+    with pytest.raises(AssertionError, match="reckons"):
+        Prepared(compose, at=datetime).rows(at=timezone.now())
+
+
 def test_a_value_of_another_kind_cannot_stand_in() -> None:
     with pytest.raises(TypeError, match="str"):
         Prepared(lambda *, name: Account.objects.filter(name=name), name=str)

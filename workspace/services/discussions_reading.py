@@ -22,7 +22,7 @@ from workspace.acting import Acting
 from workspace.calendar import WEEKDAYS
 from workspace.message_rows import Row, initials, rows_of
 from workspace.models import Conversation, ConversationOrigin, Message, Participant, ReadMark
-from workspace.news import COUNTS
+from workspace.news import count_news
 from workspace.querysets import ParticipantQuerySet
 
 CONVERSATIONS_A_PAGE = 20
@@ -251,7 +251,8 @@ def _unread(seen: Sequence[tuple[UUID, int]]) -> dict[UUID, int]:
 
 
 def unread_conversations(acting: Acting) -> int:
-    return COUNTS[Space.DISCUSSIONS](acting.user, [acting.account.pk], acting.at).get(acting.account.pk, 0)
+    key = acting.account.pk
+    return count_news(Space.DISCUSSIONS, acting.user, [key], acting.at).get(key, 0)
 
 
 # --- One conversation ------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """What the pages of lower floors draw of the spaces: « Écrire », and what somebody leaves behind."""
 
+from datetime import datetime
 from typing import Any, cast
 
 from django import template
@@ -8,6 +9,7 @@ from django.template import Context
 from django.utils import timezone
 
 from accounts.models import Account, User
+from accounts.prepared import Prepared
 from accounts.states import AccountState
 from delegations.access import accounts_open_to
 from delegations.models import Delegation
@@ -19,16 +21,23 @@ register = template.Library()
 MOST_WRITERS = 50
 
 
+_writers = Prepared(
+    lambda *, user, at: (
+        accounts_open_to(user, Space.DISCUSSIONS, at)
+        .filter(state=AccountState.OPEN)
+        .order_by(Case(When(user=user, then=Value(0)), default=Value(1)), "name", "pk")[: MOST_WRITERS + 1]
+    ),
+    user=User,
+    at=datetime,
+)
+
+
 @register.inclusion_tag("spaces/discussions/_write.html", takes_context=True)
 def write_button(context: Context, account: Account) -> dict[str, Any]:
     """« Écrire » to the account of this page, with the account one writes for: one's own, or another to be chosen. One
     query. Nothing for who may write for nobody, and on one's own page."""
     user, at = cast(User, context["user"]), timezone.now()
-    found: list[Account] = []
-    if user.is_authenticated:
-        own_first = Case(When(user=user, then=Value(0)), default=Value(1))
-        opened = accounts_open_to(user, Space.DISCUSSIONS, at).filter(state=AccountState.OPEN)
-        found = list(opened.order_by(own_first, "name", "pk")[: MOST_WRITERS + 1])
+    found = _writers.rows(user=user, at=at)
     writers = [one for one in found if one.pk != account.pk][:MOST_WRITERS]
     return {
         "account": account,
