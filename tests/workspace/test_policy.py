@@ -3,6 +3,7 @@
 The cells of favourite groups and resource teams have no scenario until these exist: `LATER`.
 """
 
+import re
 import uuid
 from collections.abc import Callable
 
@@ -10,6 +11,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import User
 from delegations.scopes import Space
 from tests.delegations.people import Cast, account_of, person
 from tests.factories import DelegationFactory
@@ -69,12 +71,28 @@ def found_in_the_directory(cast: Cast) -> bool:
     return cast.structure.get_absolute_url() in text(page)
 
 
-def is_solicited_by_a_form(cast: Cast) -> bool:
-    """Whoever writes to the structure from its page begins a plain conversation."""
-    own = account_of(cast.stranger)
-    typed = {"title": "Avis", "to": str(cast.account.pk), "text": "Bonjour.", "client_key": str(uuid.uuid4())}
-    cast.client("stranger").post(reverse("spaces:conversation_begin", args=[own.pk]), typed | {"send": "1"})
-    return Conversation.objects.get(title="Avis").origin == ConversationOrigin.SOLICITATION
+# The forms of a page that write to an account, whatever the address that they lead to.
+WRITES = re.compile(r'<form[^>]* action="([^"]+)"><input type="hidden" name="a" value="([^"]+)"')
+
+
+def is_solicited_by_a_form(cast: Cast, receiver: User) -> bool:
+    """A stranger follows each way to write that stands on the page of the structure and on that of the receiver: is
+    there one by which what is sent is a solicitation?"""
+    client, own = cast.client("stranger"), account_of(cast.stranger)
+    found = set()
+    for listed in (cast.structure, receiver.account.professional):
+        ways = WRITES.findall(text(client.get(listed.get_absolute_url())))
+        assert ways
+        for way, account in ways:
+            assert account == str(listed.account_id)
+            [(address, _)] = client.get(way, {"a": account}, follow=True).redirect_chain
+            assert address.startswith(reverse("spaces:conversation_begin", args=[own.pk]))
+            typed = {"title": "Avis", "to": account, "text": "Bonjour.", "client_key": str(uuid.uuid4())}
+            client.post(address, typed | {"send": "1"})
+            begun = Conversation.objects.latest("created_at")
+            assert begun.participants.filter(member=account).exists()
+            found.add(begun.origin)
+    return ConversationOrigin.SOLICITATION in found
 
 
 def attached_is_found(cast: Cast) -> Verdict:
@@ -94,12 +112,12 @@ Scenario = Callable[[Cast], Verdict]
 SCENARIOS: dict[tuple[Mode, Question], Scenario] = {
     (Mode.ATTACHMENT, Question.SHARE): lambda cast: yes(shares(cast, cast.client("attached"))),
     (Mode.ATTACHMENT, Question.FOUND): attached_is_found,
-    (Mode.ATTACHMENT, Question.FORM): lambda cast: yes(is_solicited_by_a_form(cast)),
+    (Mode.ATTACHMENT, Question.FORM): lambda cast: yes(is_solicited_by_a_form(cast, cast.attached)),
     (Mode.ATTACHMENT, Question.TITLE): lambda cast: yes(changes_the_title(cast, cast.client("attached"))),
     (Mode.ATTACHMENT, Question.MESSAGES): lambda cast: yes(exchanges(cast, cast.client("attached"))),
     (Mode.DELEGATION, Question.SHARE): lambda cast: yes(shares(cast, cast.client("total"))),
     (Mode.DELEGATION, Question.FOUND): holder_is_found,
-    (Mode.DELEGATION, Question.FORM): lambda cast: yes(is_solicited_by_a_form(cast)),
+    (Mode.DELEGATION, Question.FORM): lambda cast: yes(is_solicited_by_a_form(cast, cast.total)),
     (Mode.DELEGATION, Question.TITLE): lambda cast: yes(changes_the_title(cast, cast.client("total"))),
     (Mode.DELEGATION, Question.MESSAGES): lambda cast: yes(exchanges(cast, cast.client("total"))),
 }
