@@ -76,9 +76,7 @@ class Prepared(Generic[Row]):
     def _write(self, lengths: tuple[int, ...], **variant: Any) -> _Written:
         written, again = (self._written_with(self._stand_ins(lengths, first), variant) for first in (0, _APART // 2))
         if (written.text, written.parameters) != (again.text, again.parameters):
-            raise AssertionError(
-                f"The question reckons with what it is given, or reads the clock: give it the result."
-            )
+            raise AssertionError("The question reckons with what it is given, or reads the clock: give it the result.")
         return written
 
     def _written_with(self, stand_ins: dict[str, Any], variant: dict[str, Any]) -> _Written:
