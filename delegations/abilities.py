@@ -16,9 +16,11 @@ from delegations.scopes import Scope, parts, scopes_within
 
 @dataclass(frozen=True)
 class RequestCan:
-    """`accept`: the scopes that this person may give of what is asked, the widest first; `until`: their own end."""
+    """`accept`: the scopes that this person may give of what is asked, the widest first; `most`: all that they could
+    give on the account, asked or not; `until`: their own end."""
 
     accept: list[Scope] = field(default_factory=list)
+    most: Scope | None = None
     until: datetime | None = None
     ground: Ground | None = None
     withdraw: bool = False
@@ -58,7 +60,7 @@ def _of_request(standing: Standing, row: DelegationRequest) -> RequestCan:
     if able is None:
         return RequestCan()
     power, part = able
-    return RequestCan(accept=scopes_within(part), until=power.until, ground=power.ground)
+    return RequestCan(accept=scopes_within(part), most=power.scope, until=power.until, ground=power.ground)
 
 
 def of_delegations(

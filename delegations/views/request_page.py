@@ -17,8 +17,9 @@ from delegations.forms import REFUSE, AnswerForm
 from delegations.homonyms import Homonyms, homonyms_of
 from delegations.identities import Identity, differences, identities, identity_of
 from delegations.models import DelegationRequest, RequestState
-from delegations.previews import Preview, previews
-from delegations.scopes import DETAIL, Scope, Space, without
+from delegations.previews import Held, Preview, held_by, previews
+from delegations.scopes import DETAIL, OPENS, Scope, Space, without
+from delegations.services.common import end_words
 from directory.owners import owners_of
 
 WHY_YOU = {
@@ -75,9 +76,8 @@ class RequestPage:
         return homonyms_of(self.identity.professional) if self.identity else Homonyms([], 0)
 
     @cached_property
-    def previews(self) -> dict[Scope, Preview]:
-        row = self.request
-        return previews(row.requester, row.account, self.can.accept, self.can.until, self.at)
+    def held(self) -> Held | None:
+        return held_by(self.request.requester, self.request.account, self.at)
 
     def form(self, data: QueryDict | None = None) -> AnswerForm:
         return AnswerForm(data, initial={"until": last_day(self.can.until)} if self.can.until else {})
@@ -105,7 +105,7 @@ class RequestPage:
         more = self.homonyms.count - len(others)
         return {
             "form": form,
-            "choices": self._choices(str(form["answer"].value() or "")),
+            "choices": self._choices(form),
             "others": [(str(other.professional.account_id), other) for other in others],
             "differs": differences(self.identity, others) if self.identity else set(),
             "chosen_person": str(form["person"].value() or ""),
@@ -117,23 +117,28 @@ class RequestPage:
             "limit": self.can.until,
         }
 
-    def _choices(self, chosen: str) -> list[Choice]:
-        found = [self._choice(scope, preview, chosen) for scope, preview in self.previews.items()]
-        stays = next(iter(self.previews.values())).spaces
-        cells = [Cell(one.space, one.is_open_already) for one in stays]
-        detail = "Donnez un motif\N{NO-BREAK SPACE}: la personne le lira, et pourra redemander."
-        return [*found, Choice(REFUSE, "Refuser", detail, cells, chosen == REFUSE)]
+    def _choices(self, form: AnswerForm) -> list[Choice]:
+        chosen = str(form["answer"].value() or "")
+        typed = form.cleaned_data.get("until") if form.is_bound else None
+        outcomes = previews(self.held, self.can.accept, self.can.most, typed or self.can.until)
+        found = [self._choice(scope, one, chosen, typed is not None) for scope, one in outcomes.items()]
+        return [*found, self._refusal(chosen == REFUSE)]
 
-    def _choice(self, scope: Scope, preview: Preview, chosen: str) -> Choice:
+    def _choice(self, scope: Scope, preview: Preview, chosen: str, is_typed: bool) -> Choice:
         rest = without(self.request.remaining, scope)
         cells = [Cell(one.space, one.opens) for one in preview.spaces]
+        notes = preview.told(is_typed)
         if rest is None:
             label = "Tout accepter" if scope == Scope.TOTAL else f"Accepter\N{NO-BREAK SPACE}: {DETAIL[scope]}"
-            notes = []
         else:
             label = f"Accepter une partie\N{NO-BREAK SPACE}: {DETAIL[scope]}"
-            notes = [f"Le reste ({DETAIL[rest]}) reste ouvert aux autres."]
-        already = [one.space for one in preview.spaces if one.is_open_already]
-        if already:
-            notes.append(f"Déjà ouvert\N{NO-BREAK SPACE}: {', '.join(Space(space).label for space in already)}.")
+            notes.append(f"Le reste ({DETAIL[rest]}) reste ouvert aux autres.")
         return Choice(scope.value, label, " ".join(notes), cells, chosen == scope.value)
+
+    def _refusal(self, is_chosen: bool) -> Choice:
+        held = self.held
+        stays = OPENS[held.scope] if held else frozenset()
+        detail = "Donnez un motif\N{NO-BREAK SPACE}: la personne le lira, et pourra redemander."
+        if held:
+            detail += f" Ce qui est ouvert le reste\N{NO-BREAK SPACE}: {DETAIL[held.scope]}, {end_words(held.until)}."
+        return Choice(REFUSE, "Refuser", detail, [Cell(space, space in stays) for space in Space], is_chosen)

@@ -16,6 +16,7 @@ from delegations.dates import end_of, last_day
 from delegations.models import Delegation, DelegationRequest, Referent
 from delegations.scopes import Scope
 from delegations.services import accept, end_delegation, refuse, withdraw
+from delegations.services.common import end_words
 from delegations.services.referents import close_term
 from directory.models import Source
 from tests.delegations.pages import Cast, as_user, listed, make_cast, person, text_of
@@ -356,11 +357,37 @@ def test_a_partial_holder_of_another_part_sees_nothing(cast: Cast) -> None:
 
 
 def test_what_is_open_already_is_said_before_answering(cast: Cast) -> None:
-    DelegationFactory(holder=cast.asker.account, account=cast.account, partial=True)
+    ends = end_of(timezone.localdate() + timedelta(days=5))
+    DelegationFactory(holder=cast.asker.account, account=cast.account, partial=True, until=ends)
     row = DelegationRequestFactory(requester=cast.asker.account, account=cast.account, remaining=Scope.DOSSIER)
-    shown = text_of(cast.client("total"), page_of(row))
-    assert "Déjà ouvert\xa0: Discussions." in shown
+    shown = text_of(cast.client("referent"), page_of(row))
+    today = f"Discussions\xa0: aujourd’hui {end_words(ends)}"
+    assert "La personne tiendra alors «\xa0Total\xa0»." in shown
+    assert f"{today}, ensuite sans date de fin, sauf si vous choisissez une date." in shown
+    assert f"Ce qui est ouvert le reste\xa0: discussions, {end_words(ends)}." in shown
     assert shown.count('<li class="shut">') == 0 + 3
+    wrong = answer(cast.client("referent"), row, "total", 400, until="31/03/2027")
+    assert f"{today}, ensuite jusqu’au 31\xa0mars\xa02027." in wrong
+
+
+def test_whoever_may_not_move_the_end_of_what_is_open_is_told_to_give_the_same(cast: Cast) -> None:
+    ends = end_of(timezone.localdate() + timedelta(days=5))
+    DelegationFactory(holder=cast.asker.account, account=cast.account, dossier=True, until=ends)
+    row = DelegationRequestFactory(requester=cast.asker.account, account=cast.account, remaining=Scope.DISCUSSIONS)
+    shown = text_of(cast.client("partial"), page_of(row))
+    assert f"Dossiers, agenda, tâches\xa0: {end_words(ends)}, comme aujourd’hui." in shown
+    assert "Vous ne pouvez pas les prolonger\xa0: donnez cette fin." in shown
+    answer(cast.client("partial"), row, "discussions", 409)
+    answer(cast.client("partial"), row, "discussions", until=f"{last_day(ends):%d/%m/%Y}")
+
+
+def test_until_when_is_said_of_what_is_not_open_yet(cast: Cast, asked: DelegationRequest) -> None:
+    shown = text_of(cast.client("total"), page_of(asked))
+    assert shown.count("Sans date de fin, sauf si vous choisissez une date.") == 3
+    ends = end_of(timezone.localdate() + timedelta(days=30))
+    brief = DelegationFactory(account=cast.account, until=ends).holder.user
+    words = end_words(ends).capitalize()
+    assert text_of(as_user(brief), page_of(asked)).count(f"{words}, sauf si vous choisissez une autre date.") == 3
 
 
 # --- Answering ----------------------------------------------------------------------------------------------------
