@@ -14,6 +14,7 @@ WORDS = {
     "date-time": "date et heure",
     "uri": "adresse",
     "uuid": "identifiant (UUID)",
+    "binary": "fichier",
     "object": "objet",
 }
 CHOICE = re.compile(r"^\* `(?P<value>.*)` - (?P<meaning>.*)$", re.MULTILINE)

@@ -92,8 +92,10 @@ PROBLEM_TYPES: dict[int, ProblemType] = {
     415: ProblemType(
         "unsupported-media-type",
         "Format non reconnu",
-        "L’API reçoit du JSON : envoyez « Content-Type: application/json ».",
-        "Envoyez un corps en JSON, et dites-le dans l’en-tête « Content-Type ».",
+        "L’API reçoit du JSON (« Content-Type: application/json ») ; un fichier, par un formulaire "
+        "(« multipart/form-data »).",
+        "Envoyez un corps en JSON, ou un formulaire là où l’on ajoute un fichier, et dites-le dans l’en-tête "
+        "« Content-Type ».",
     ),
     428: ProblemType(
         "precondition-required",

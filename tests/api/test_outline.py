@@ -22,6 +22,7 @@ def field_of(described: dict[str, Any]) -> Field:
         ({"type": ["string", "null"], "format": "date"}, "date (AAAA-MM-JJ), ou nul", ""),
         ({"type": "number", "format": "double"}, "nombre", ""),
         ({"const": "none"}, "toujours «\u00a0none\u00a0»", ""),
+        ({"type": "string", "format": "binary"}, "fichier", ""),
         ({"type": "array", "items": {}}, "liste de valeurs", ""),
         ({"type": "array", "items": {"$ref": "#/components/schemas/Animal"}}, "liste d’objets", "Animal"),
         ({"allOf": [{"$ref": "#/components/schemas/Animal"}]}, "objet", "Animal"),
