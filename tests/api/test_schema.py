@@ -24,6 +24,7 @@ SECOND = {
     *("dossier_create", "dossier_change", "circle_add", "entry_create", "entry_change"),
     *("event_create", "event_change", "task_create", "task_change"),
     *("conversation_begin", "conversation_title", "message_send", "participant_add"),
+    "agenda_link_create",
 }
 
 

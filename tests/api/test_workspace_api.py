@@ -248,8 +248,10 @@ def test_a_message_sent_twice_exists_once(cast: Cast, api: Api) -> None:
     assert theirs.get(f"{path}messages/", after=first.pk)["count"] == 1
     assert theirs.post(f"{path}read/")["unread"] == 0
     api.post(f"{path}messages/", {"text": " \n", "client_key": str(uuid.uuid4())}, 400)
-    assert api.patch(path, {"title": "Autre", "seen": "Relais"})["title"] == "Autre"
-    api.patch(path, {"title": "Encore", "seen": "Relais"}, 412)
+    api.get(path)
+    read = api.last["ETag"].strip('"')
+    assert api.patch(path, {"title": "Autre"}, version=read)["title"] == "Autre"
+    api.patch(path, {"title": "Encore"}, 412, version=read)
     assert api.post(f"{path}mute/", {"on": True})["muted_at"]
     assert api.post(f"{path}archive/", {"on": True})["archived_at"]
     assert theirs.post("discussions/search/", {"q": "reçu"})["results"][0]["id"] == talk["id"]

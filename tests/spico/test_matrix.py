@@ -176,6 +176,8 @@ MATRIX: dict[str, dict[str, int]] = {
     "api:delegation_reduce": API_ACT,
     "api:delegation_keep": API_ACT,
     "api:delegation_ask_renewal": API_ACT,
+    "api:delegation_brought_in": answering(401, 404, 200),
+    "api:delegation_take_out": API_ACT,
     # Whoever is listed may be asked about; a journal is for whoever answers for the account, superusers included.
     "api:account_access": API,
     "api:account_journal": answering(401, 403, 200),
@@ -186,7 +188,7 @@ MATRIX: dict[str, dict[str, int]] = {
     **{
         f"api:{name}": row(nobody=401, person=404, holder=200)
         for name in (
-            *("dossier", "circle", "entries", "entry", "document", "event", "task"),
+            *("dossier", "circle", "entries", "entry", "entry_versions", "document", "event", "agenda_links", "task"),
             *("conversation", "messages", "participants"),
         )
     },
@@ -196,6 +198,7 @@ MATRIX: dict[str, dict[str, int]] = {
             *("dossier_archive", "dossier_restore", "circle_remove", "document_add", "event_cancel"),
             *("task_take", "task_done", "task_reopen", "task_cancel", "participant_remove"),
             *("conversation_leave", "conversation_read", "conversation_mute", "conversation_archive"),
+            *("conversation_dossier", "agenda_link_revoke"),
         )
     },
     **dict.fromkeys(("api:dossiers_search", "api:conversations_search"), row(nobody=401, person=403, holder=405)),

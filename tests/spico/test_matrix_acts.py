@@ -39,6 +39,7 @@ from tests.spico.matrix import (
     named_routes,
 )
 from tests.workspace.files import pdf
+from workspace.api.discussions import tag_of
 
 EVERYBODY = [*PEOPLE, OF_DISCUSSIONS, OF_DOSSIERS, ASKER]
 OUTSIDE = (ATTACHED, STRANGER, FORMER, REFERENT, STAFF, SUPERUSER, ASKER)
@@ -158,7 +159,8 @@ ACTS: dict[str, Row] = {
         f"POST api:{name}": of_dossiers(does, 403)
         for name, does in (("dossiers", MADE), ("dossiers_search", 200), ("agenda", MADE), ("tasks", MADE))
     },
-    **{f"POST api:{name}": of_dossiers(MADE) for name in ("entries", "document_add")},
+    **{f"POST api:{name}": of_dossiers(MADE) for name in ("entries", "document_add", "agenda_links")},
+    "POST api:agenda_link_revoke": in_space(200),
     **{
         f"POST api:{name}": of_dossiers(200)
         for name in (
@@ -171,6 +173,9 @@ ACTS: dict[str, Row] = {
     "POST api:conversations_search": of_discussions(200, 403),
     "POST api:messages": of_discussions(MADE),
     "PATCH api:conversation": of_discussions(200),
+    "POST api:conversation_dossier": in_space(200) | {OF_DISCUSSIONS: 403},
+    # As by the pages: who may act there and has nobody to take out is told so.
+    "POST api:delegation_take_out": answered(403, holder=200, part=409, **{OF_DOSSIERS: 200}),
     **{
         f"POST api:{name}": of_discussions(200)
         for name in (
@@ -269,7 +274,10 @@ def by_api(house: House) -> dict[str, Body]:
         "api:task": {"title": "Commander"},
         "api:discussions": {"title": "Avis", "to": outside, "text": "Bonjour."} | key(),
         "api:conversations_search": {"q": "relais"},
-        "api:conversation": {"title": "Autre", "seen": house.talk.title},
+        "api:conversation": {"title": "Autre"},
+        "api:conversation_dossier": {"dossier": str(house.dossier.pk)},
+        "api:agenda_links": {"replace": True},
+        "api:delegation_take_out": {"member": None},
         "api:messages": {"text": "Bien reçu."} | key(),
         "api:participants": {"to": outside, "see_what_came_before": True},
         "api:conversation_mute": {"on": True},
@@ -286,7 +294,8 @@ def send(house: House, name: str, act: str) -> HttpResponse:
     if route.endswith(":document_add"):
         return client.post(address, body | {"file": SimpleUploadedFile("compte-rendu.pdf", pdf())})
     if route.startswith("api:"):
-        headers = {"If-Match": '"1"'} if method == "PATCH" else {}
+        seen = tag_of(house.talk.title) if route == "api:conversation" else "1"
+        headers = {"If-Match": f'"{seen}"'} if method == "PATCH" else {}
         return client.generic(method, address, json.dumps(body), "application/json", headers=headers)
     return client.post(address, body) if method == "POST" else client.generic(method, address)
 

@@ -56,12 +56,17 @@ class SpaceView(DelegationsView):
         _ = self.acting
 
     @property
-    def seen_version(self) -> int:
-        """Of `If-Match`: the version that the caller has read. 428 without it; 412 for what was never one."""
+    def seen_tag(self) -> str:
+        """Of `If-Match`: the `ETag` of what the caller has read. 428 without it."""
         given = self.request.headers.get("If-Match", "").strip()
         if not given:
             raise Refusal(HTTPStatus.PRECONDITION_REQUIRED, PROBLEM_TYPES[428].detail)
-        bare = given.removeprefix("W/").strip('"')
+        return given.removeprefix("W/").strip('"')
+
+    @property
+    def seen_version(self) -> int:
+        """Where the tag is a number; 412 for what was never one."""
+        bare = self.seen_tag
         if not (bare.isascii() and bare.isdecimal() and len(bare) < 10):
             raise Refusal(HTTPStatus.PRECONDITION_FAILED, PROBLEM_TYPES[412].detail)
         return int(bare)
@@ -73,7 +78,7 @@ class SpaceView(DelegationsView):
             exc = Refused(exc.sentence, exc.no, OF_FORMS[exc.field])
         return super().handle_exception(exc)
 
-    def told(self, data: Any, *, version: int | None = None, status: int = HTTPStatus.OK) -> Response:
+    def told(self, data: Any, *, version: int | str | None = None, status: int = HTTPStatus.OK) -> Response:
         headers = {"ETag": f'"{version}"'} if version is not None else {}
         return Response(data, status=status, headers=headers)
 

@@ -1,5 +1,6 @@
 """The conversations of an account, their messages and who takes part."""
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -24,8 +25,15 @@ from workspace.api.base import (
     found_serializer,
     page_serializer,
 )
+from workspace.errors import Outdated
 from workspace.models import LONGEST_TEXT, Conversation, ConversationOrigin, Message, Participant
-from workspace.services.discussions import LONGEST_TITLE, begin_conversation, change_title
+from workspace.services.discussions import (
+    LONGEST_TITLE,
+    TITLED_MEANWHILE,
+    begin_conversation,
+    change_title,
+    link_dossier,
+)
 from workspace.services.discussions_reading import Line, lines_of, participations
 from workspace.services.discussions_search import search_conversations
 from workspace.services.messages import read_conversation, read_on, send_message
@@ -95,14 +103,17 @@ class BeginBody(MessageBody):
 
 class TitleBody(BodySerializer):
     title = TextField(max_length=LONGEST_TITLE, help_text="Nouveau titre.")
-    seen = TextField(
-        max_length=LONGEST_TITLE, help_text="Titre que vous avez lu : s’il a changé depuis, rien ne change."
-    )
 
 
 class JoinBody(BodySerializer):
     to = ToField()
     see_what_came_before = serializers.BooleanField(help_text="Voient-ils les messages déjà écrits ?")
+
+
+class LinkBody(BodySerializer):
+    dossier = serializers.UUIDField(
+        allow_null=True, help_text="Un dossier que vous pouvez ouvrir dans ce compte ; nul pour n’en lier aucun."
+    )
 
 
 class SwitchBody(BodySerializer):
@@ -125,6 +136,11 @@ MessagesSerializer = page_serializer("MessagesSerializer", MessageSerializer)
 ParticipantsSerializer = page_serializer("ParticipantsSerializer", ParticipantSerializer)
 
 
+def tag_of(title: str) -> str:
+    """The title is all that two people may edit of a conversation: it makes its `ETag`, which says nothing of it."""
+    return hashlib.sha256(title.encode()).hexdigest()[:16]
+
+
 class TalkView(SpaceView):
     space = Space.DISCUSSIONS
 
@@ -135,7 +151,7 @@ class TalkView(SpaceView):
     def whole(self, conversation: UUID, status: int = 200) -> Response:
         found = participations(self.acting).filter(conversation=conversation)
         [line] = lines_of(self.acting, list(found))
-        return self.told(ConversationSerializer(line).data, status=status)
+        return self.told(ConversationSerializer(line).data, version=tag_of(line.title), status=status)
 
 
 class DiscussionsView(TalkView):
@@ -194,7 +210,7 @@ class ConversationView(TalkView):
     @extend_schema(
         operation_id="conversation",
         summary="Une conversation",
-        description="Telle que vous la voyez dans ce compte.",
+        description="Telle que vous la voyez dans ce compte. « ETag » est la marque de son titre.",
         responses=answers(ConversationSerializer, 404),
         tags=TAGS,
     )
@@ -204,14 +220,17 @@ class ConversationView(TalkView):
     @extend_schema(
         operation_id="conversation_title",
         summary="Changer le titre d’une conversation",
-        description="Sauf s’il vient d’une sollicitation.",
+        description="Sauf s’il vient d’une sollicitation. « If-Match » donne la marque du titre que vous avez lu.",
         request=TitleBody,
-        responses=answers(ConversationSerializer, 400, 404, 409, 412),
+        responses=answers(ConversationSerializer, 400, 404, 409, 412, 428),
         tags=TAGS,
     )
     def patch(self, request: Request, account: UUID, conversation: UUID) -> Response:
-        place, sent = self.place, self.sent(TitleBody).validated_data
-        change_title(self.acting, place, sent["title"], sent["seen"])
+        place, tag = self.place, self.seen_tag
+        sent, seen = self.sent(TitleBody).validated_data, place.conversation.title
+        if tag != tag_of(seen):
+            raise Outdated(TITLED_MEANWHILE)
+        change_title(self.acting, place, sent["title"], seen)
         return self.whole(place.conversation_id)
 
 
@@ -365,4 +384,11 @@ ArchiveView = act(
     "Pour toutes les personnes qui agissent dans ce compte.",
     lambda acting, place, sent: archive(acting, place, is_archived=sent["on"]),
     SwitchBody,
+)
+LinkView = act(
+    "conversation_dossier",
+    "Lier un dossier à une conversation",
+    "Ou n’en lier plus aucun. Cela n’ouvre le dossier à personne : l’ouvrir demande sa propre règle.",
+    lambda acting, place, sent: link_dossier(acting, place, sent["dossier"]),
+    LinkBody,
 )

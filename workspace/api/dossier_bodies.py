@@ -111,6 +111,14 @@ class EntrySerializer(serializers.Serializer):
         return reverse("api:document", args=place, request=self.context["request"])
 
 
+class VersionSerializer(AuthoredSerializer):
+    number = serializers.IntegerField(help_text="Numéro de la version.")
+    title = serializers.CharField(help_text="Titre qu’elle donnait.")
+    text = serializers.CharField(help_text="Texte qu’elle donnait.")
+    happened_at = serializers.DateTimeField(help_text="Date du fait, selon elle.")
+    confidentiality = serializers.ChoiceField(choices=Confidentiality.choices, help_text="Qui peut la lire.")
+
+
 class EntryBody(BodySerializer):
     title = TextField(max_length=LONGEST_TITLE, help_text="Titre.")
     text = TextField(required=False, allow_blank=True, default="", max_length=LONGEST_TEXT, help_text="Texte.")
@@ -171,3 +179,4 @@ FoundDossiersSerializer = found_serializer("FoundDossiersSerializer", DossierSer
 DossiersSerializer = page_serializer("DossiersSerializer", DossierSerializer)
 MembersSerializer = page_serializer("MembersSerializer", MemberSerializer)
 EntriesSerializer = page_serializer("EntriesSerializer", EntrySerializer)
+VersionsSerializer = page_serializer("VersionsSerializer", VersionSerializer)

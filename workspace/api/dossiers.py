@@ -16,11 +16,7 @@ from delegations.scopes import Space
 from spico.web.api import PageParameters, answers, page_of
 from workspace.access import dossier_or_404
 from workspace.acting import Acting
-from workspace.api.base import (
-    AUTHORS,
-    SearchBody,
-    SpaceView,
-)
+from workspace.api.base import AUTHORS, SearchBody, SpaceView
 from workspace.api.dossier_bodies import (
     DossierParameters,
     DossierSerializer,
@@ -36,6 +32,7 @@ from workspace.api.dossier_bodies import (
     MembersSerializer,
     NewDossierBody,
     NewEntryBody,
+    VersionsSerializer,
 )
 from workspace.models import CircleMember, Dossier, Entry
 from workspace.services.circles import add_members, remove_member
@@ -48,7 +45,7 @@ from workspace.services.dossiers import (
     search_dossiers,
 )
 from workspace.services.dossiers_reading import Asked, lines_of, listed, timeline
-from workspace.services.entries import correct_entry, entry_or_404, write_entry
+from workspace.services.entries import correct_entry, entry_or_404, versions_of, write_entry
 
 TAGS = ["dossiers"]
 
@@ -295,7 +292,8 @@ class EntryView(DossierView):
     @extend_schema(
         operation_id="entry_change",
         summary="Corriger une entrée",
-        description="Par le compte qui l’a écrite. « If-Match » donne la version lue ; l’ancienne se lit encore.",
+        description="Par le compte qui l’a écrite. « If-Match » donne la version lue ; l’ancienne se lit encore, "
+        "par « versions/ ».",
         request=EntryBody,
         responses=answers(EntrySerializer, 400, 403, 404, 409, 412, 428),
         tags=TAGS,
@@ -305,3 +303,22 @@ class EntryView(DossierView):
         row, version = entry_or_404(self.acting, found, entry), self.seen_version
         correct_entry(self.acting, row, version, **self.sent(EntryBody).said)
         return self.entry(entry_or_404(self.acting, found, entry))
+
+
+class VersionsView(DossierView):
+    http_method_names = ["get", "head"]
+
+    @extend_schema(
+        operation_id="entry_versions",
+        summary="Les versions d’une entrée",
+        description="Tout ce qu’elle a dit, la dernière version d’abord. Ce qui était réservé à son compte le reste.",
+        parameters=[PageParameters],
+        responses=answers(VersionsSerializer, 400, 404),
+        tags=TAGS,
+    )
+    def get(self, request: Request, account: UUID, dossier: UUID, entry: UUID) -> Response:
+        found = self.found
+        row = entry_or_404(self.acting, found, entry)
+        page = page_of(request, versions_of(self.acting, row), self.read(PageParameters))
+        keep_opening(self.acting, found)
+        return Response(VersionsSerializer(page).data)

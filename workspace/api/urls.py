@@ -1,6 +1,6 @@
 from django.urls import path
 
-from workspace.api import agenda, discussions, documents, dossiers, tasks
+from workspace.api import agenda, discussions, documents, dossiers, feeds, leaving, tasks
 
 ACCOUNT = "accounts/<uuid:account>/"
 DOSSIER = f"{ACCOUNT}dossiers/<uuid:dossier>/"
@@ -18,9 +18,12 @@ urlpatterns = [
     path(f"{DOSSIER}circle/<int:row>/remove/", dossiers.CircleRemoveView.as_view(), name="circle_remove"),
     path(f"{DOSSIER}entries/", dossiers.EntriesView.as_view(), name="entries"),
     path(f"{DOSSIER}entries/<uuid:entry>/", dossiers.EntryView.as_view(), name="entry"),
+    path(f"{DOSSIER}entries/<uuid:entry>/versions/", dossiers.VersionsView.as_view(), name="entry_versions"),
     path(f"{DOSSIER}documents/", documents.DocumentsView.as_view(), name="document_add"),
     path(f"{DOSSIER}documents/<uuid:document>/", documents.DocumentView.as_view(), name="document"),
     path(f"{ACCOUNT}agenda/", agenda.AgendaView.as_view(), name="agenda"),
+    path(f"{ACCOUNT}agenda/links/", feeds.AgendaLinksView.as_view(), name="agenda_links"),
+    path(f"{ACCOUNT}agenda/links/<int:feed>/revoke/", feeds.AgendaLinkRevokeView.as_view(), name="agenda_link_revoke"),
     path(EVENT, agenda.EventView.as_view(), name="event"),
     path(f"{EVENT}cancel/", agenda.EventCancelView.as_view(), name="event_cancel"),
     path(f"{ACCOUNT}tasks/", tasks.TasksView.as_view(), name="tasks"),
@@ -41,4 +44,7 @@ urlpatterns = [
     path(f"{TALK}read/", discussions.ReadView.as_view(), name="conversation_read"),
     path(f"{TALK}mute/", discussions.MuteView.as_view(), name="conversation_mute"),
     path(f"{TALK}archive/", discussions.ArchiveView.as_view(), name="conversation_archive"),
+    path(f"{TALK}dossier/", discussions.LinkView.as_view(), name="conversation_dossier"),
+    path("delegations/<int:pk>/brought-in/", leaving.BroughtInView.as_view(), name="delegation_brought_in"),
+    path("delegations/<int:pk>/take-out/", leaving.TakeOutView.as_view(), name="delegation_take_out"),
 ]

@@ -7,7 +7,8 @@ from django.db import transaction
 
 from accounts.journal import record_all
 from accounts.states import AccountState
-from delegations.errors import conflict
+from delegations.errors import conflict, forbidden
+from delegations.scopes import Space
 from spico.web.typography import NBSP
 from workspace.acting import Acting
 from workspace.errors import Outdated
@@ -21,6 +22,7 @@ from workspace.services.reading import dossier_to_link, read_line
 LONGEST_TITLE = 150
 NO_TITLE = "Donnez un titre à la conversation."
 TITLE_STAYS = "Le titre d’une sollicitation vient de son formulaire, il ne change pas."
+NO_DOSSIERS = f"Les dossiers de ce compte ne vous sont pas ouverts{NBSP}: vous ne pouvez pas en lier un."
 TITLED_MEANWHILE = (
     f"Quelqu’un vient de changer ce titre{NBSP}: relisez-le, puis enregistrez le vôtre si vous le gardez."
 )
@@ -73,8 +75,11 @@ def change_title(acting: Acting, participant: Participant, title: str, seen: str
 
 @transaction.atomic
 def link_dossier(acting: Acting, participant: Participant, dossier: UUID | None) -> None:
-    """Among those that the person may open; it opens the dossier to nobody. None: linked to none any more."""
+    """Among those that the person may open; it opens the dossier to nobody. None: linked to none any more. `Refused`
+    to whoever opens no dossier of this account."""
     acting.check_writable()
+    if not acting.may(Space.DOSSIERS):
+        raise forbidden(NO_DOSSIERS)
     conversation = participant.conversation
     found = dossier_to_link(acting, dossier, conversation.dossier_id)
     changed = (

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.http import Http404
 
 from accounts.journal import record_all
@@ -95,6 +95,13 @@ def entry_or_404(acting: Acting, dossier: Dossier, pk: UUID) -> Entry:
     if found is None:
         raise Http404
     return found
+
+
+def versions_of(acting: Acting, entry: Entry) -> QuerySet[EntryVersion]:
+    """All that an entry said, the last first. `entry`: found by `entry_or_404`. A version that was for its author's
+    account alone stays so."""
+    found = entry.versions.select_related("account", "actor_account").order_by("-number")
+    return found if entry.account_id == acting.account.pk else found.filter(confidentiality=Confidentiality.CIRCLE)
 
 
 def _read(  # noqa: PLR0913, PLR0917, what an entry says

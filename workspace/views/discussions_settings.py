@@ -18,10 +18,8 @@ from workspace.forms.discussions import TitleForm
 from workspace.forms.linking import LinkedForm
 from workspace.models import Participant
 from workspace.policy import title_may_change
-from workspace.services.discussions import TITLE_STAYS, change_title, link_dossier
+from workspace.services.discussions import NO_DOSSIERS, TITLE_STAYS, change_title, link_dossier
 from workspace.views.doors import in_space, space_context
-
-NO_DOSSIERS = "Les dossiers de ce compte ne vous sont pas ouverts\N{NO-BREAK SPACE}: vous ne pouvez pas en lier un."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -18,7 +18,7 @@ from workspace.forms.dossiers import EntryForm, new_entry, values_of_entry
 from workspace.models import Dossier, Entry, EntryKind
 from workspace.services.dossiers import check_open, keep_opening
 from workspace.services.dossiers_reading import lines_of
-from workspace.services.entries import NOT_YOURS, correct_entry, entry_or_404, write_entry
+from workspace.services.entries import NOT_YOURS, correct_entry, entry_or_404, versions_of, write_entry
 from workspace.signing import names_of, signature_of
 from workspace.views.doors import in_space, space_context
 from workspace.views.dossiers import ONE, of, refuse
@@ -111,13 +111,11 @@ def _correct_page(
 @require_safe
 @in_space(Space.DOSSIERS)
 def entry(request: HttpRequest, acting: Acting, dossier: UUID, entry: UUID) -> HttpResponse:
-    """An entry with all that it said, the last first. A version for its author's account alone stays so."""
+    """An entry with all that it said, the last first."""
     found = dossier_or_404(acting, dossier)
     row = entry_or_404(acting, found, entry)
     keep_opening(acting, found)
-    is_ours = row.account_id == acting.account.pk
-    versions = row.versions.select_related("account", "actor_account").order_by("-number")
-    seen = list(versions if is_ours else versions.filter(confidentiality="circle"))
+    is_ours, seen = row.account_id == acting.account.pk, list(versions_of(acting, row))
     names = names_of(account for one in seen for account in (one.account, one.actor_account))
     context = {
         **space_context(acting, of(acting, found), ("Entrée", "")),
