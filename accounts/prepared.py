@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar, get_args, get_origin
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connection
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
 from accounts.models import User
@@ -20,6 +20,7 @@ _FIRST = 7_740_901
 _FIRST_MOMENT = datetime(1, 2, 3, 4, 5, 6, 789, tzinfo=UTC)
 # Between the stand-ins of two keywords: room for those of a list.
 _APART = 10_000
+_LARGEST = BigIntegerField.MAX_BIGINT
 # Texts kept for one question: a list writes one for each length.
 _MOST_TEXTS = 256
 
@@ -34,8 +35,8 @@ class _Written:
 
 class Prepared(Generic[Row]):
     """`compose` makes the queryset from keywords. Those of `kinds` are told by their type (`User`, `UUID`, `datetime`,
-    `int`, or a list of one of the last three, as `list[UUID]`) and may change at each question; each value of the
-    others writes a text of its own, so let them be few.
+    `int`, `str`, or a list of one of these but users, as `list[UUID]`) and may change at each question; each value of
+    the others writes a text of its own, so let them be few.
 
     Composing and writing a queryset costs Django several times what the database takes to answer. Nothing of an answer
     is kept: only the text of the question, in which stand-ins mark where each value goes. `compose` must use every one
@@ -47,12 +48,12 @@ class Prepared(Generic[Row]):
         self._compose = compose
         self._kinds = kinds
         for kind in kinds.values():
-            _stand_in(kind, 0, 0)
+            _stand_in(kind, 0, 1)
         self._written = lru_cache(maxsize=_MOST_TEXTS)(self._write)
 
     def rows(self, **asked: Any) -> list[Row]:
-        """What the queryset would give, in one query; nothing for somebody inactive or unknown, nor for an empty
-        list."""
+        """What the queryset would give, in one query; nothing for somebody inactive or unknown, for an empty list, nor
+        for a number larger than any key."""
         lengths, values = [], []
         for name, kind in self._kinds.items():
             value = asked.pop(name)
@@ -65,6 +66,8 @@ class Prepared(Generic[Row]):
                     return []
                 lengths.append(len(value))
                 values += value
+            elif kind is int and abs(value) > _LARGEST:
+                return []
             else:
                 values.append(value)
         return list(self._again(self._written(tuple(lengths), **asked), values))
@@ -84,7 +87,7 @@ class Prepared(Generic[Row]):
         compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
         text, parameters = compiler.as_sql()
         places = {mark: place for place, mark in enumerate(_flat(stand_ins))}
-        marked = [places.get(one) if isinstance(one, int | UUID | datetime) else None for one in parameters]
+        marked = [places.get(one) if isinstance(one, int | str | UUID | datetime) else None for one in parameters]
         if missing := set(places.values()) - set(marked):
             raise AssertionError(f"The question leaves out {len(missing)} of {list(stand_ins)}: it would ask nothing.")
         steps = ((place, one if place is None else None) for place, one in zip(marked, parameters, strict=True))
@@ -113,7 +116,7 @@ class Prepared(Generic[Row]):
 
 def _stand_in(kind: type | GenericAlias, offset: int, length: int) -> Any:
     """A value that no question has."""
-    if get_origin(kind) is list:
+    if get_origin(kind) is list and get_args(kind)[0] is not User:
         return [_stand_in(get_args(kind)[0], offset + place, 0) for place in range(length)]
     if kind is User:
         return User(pk=-_FIRST - offset, is_active=True)
@@ -123,7 +126,9 @@ def _stand_in(kind: type | GenericAlias, offset: int, length: int) -> Any:
         return _FIRST_MOMENT + timedelta(microseconds=offset)
     if kind is int:
         return -_FIRST - offset
-    raise TypeError(f"Nothing stands in for {kind}.")
+    if kind is str:
+        return f"{_FIRST} {offset}"
+    raise TypeError(f"Nothing stands in for {kind!r}.")
 
 
 def _flat(stand_ins: dict[str, Any]) -> Iterator[Any]:

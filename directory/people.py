@@ -33,8 +33,13 @@ def people_of(attachments: AttachmentQuerySet) -> models.QuerySet[Professional]:
 def with_attachments(people: Iterable[Professional], attachments: AttachmentQuerySet) -> list[AttachedPerson]:
     """One query more, whatever the number of people; `attachments` brings along what its rows show of a place."""
     chosen = list(people)
+    return attached(chosen, attachments.filter(professional__in=chosen))
+
+
+def attached(chosen: list[Professional], attachments: Iterable[Attachment]) -> list[AttachedPerson]:
+    """Each person with those of these attachments that are theirs."""
     by_person: dict[int, list[Attachment]] = defaultdict(list)
-    for attachment in attachments.filter(professional__in=chosen):
+    for attachment in attachments:
         by_person[attachment.professional_id].append(attachment)
     for person in chosen:
         for attachment in by_person[person.pk]:

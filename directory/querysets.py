@@ -2,7 +2,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import F, Q
 
 if TYPE_CHECKING:
     from directory.models import Attachment, InternalOrganisation, Structure  # noqa: F401, named in types
@@ -29,10 +29,6 @@ class AttachmentQuerySet(models.QuerySet["Attachment"]):
 
     def in_unit(self, unit: "InternalOrganisation") -> "AttachmentQuerySet":
         return self.filter(internal_organisation=unit)
-
-    def count_people(self) -> int:
-        """Each once, however many places they have here."""
-        return int(self.aggregate(people=Count("professional_id", distinct=True))["people"])
 
     def with_units(self) -> "AttachmentQuerySet":
         """With the unit, for a page that is about its structure."""

@@ -3,11 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
-
-from django.urls import reverse
 
 from directory.models import InternalOrganisation
+from spico.web.addresses import address
 
 OPEN_LEVELS = 2
 FOLD_BEYOND = 60
@@ -25,12 +23,6 @@ class Node:
     is_unfolded: bool = False
 
 
-@cache
-def _unit_address() -> str:
-    """Reversed once: a hospital has hundreds of units, and each reversal costs as much as drawing its row."""
-    return reverse("directory:unit", args=[0])
-
-
 def flatten(units: Iterable[InternalOrganisation]) -> list[Node]:
     """Nodes in reading order. A unit whose parent is not among the given ones stands at the top."""
     given = list(units)
@@ -46,7 +38,7 @@ def flatten(units: Iterable[InternalOrganisation]) -> list[Node]:
 
 def _walk(children: dict[int | None, list[InternalOrganisation]], parent: int | None, depth: int) -> Iterator[Node]:
     for unit in children.get(parent, []):
-        node = Node(unit, _unit_address().replace("/0/", f"/{unit.pk}/"), depth)
+        node = Node(unit, address("directory:unit", unit.pk), depth)
         yield node
         for below in _walk(children, unit.pk, depth + 1):
             node.below += 1

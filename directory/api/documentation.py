@@ -37,7 +37,7 @@ class SchemaView(ApiView):
 
 
 class ProblemTypeSerializer(serializers.Serializer):
-    type = serializers.CharField(source="uri", help_text="Ce que porte « type » dans une erreur.")
+    type = serializers.CharField(source="uri", help_text="Ce que porte « type » dans une erreur.")
     title = serializers.CharField(help_text="Nom de cette sorte d’erreur.")
     advice = serializers.CharField(help_text="Ce qu’il faut faire.")
 
@@ -50,7 +50,7 @@ class ProblemTypeView(ApiView):
     @extend_schema(
         operation_id="problem",
         summary="Une sorte d’erreur",
-        description="Ce que veut dire le « type » d’une erreur, et ce qu’il faut faire.",
+        description="Ce que veut dire le « type » d’une erreur, et ce qu’il faut faire.",
         responses=answers(ProblemTypeSerializer, 404),
         tags=["erreurs"],
     )

@@ -77,4 +77,4 @@ class ImportIssue(models.Model):
         ordering = ["line", "pk"]
 
     def __str__(self) -> str:
-        return f"{self.file}, ligne {self.line} : {self.reason}" if self.line else f"{self.file} : {self.reason}"
+        return f"{self.file}, ligne {self.line} : {self.reason}" if self.line else f"{self.file} : {self.reason}"

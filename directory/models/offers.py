@@ -181,4 +181,4 @@ class ContactPoint(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_channel_display()} : {self.value}"
+        return f"{self.get_channel_display()} : {self.value}"

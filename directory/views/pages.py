@@ -1,34 +1,36 @@
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from directory import questions
 from directory.models import (
     Attachment,
-    ContactPoint,
     InternalOrganisation,
     Offer,
     Professional,
     RorLocation,
-    SearchEntry,
     Structure,
 )
-from directory.people import AttachedPerson, people_of, with_attachments
+from directory.people import AttachedPerson, attached, people_of, with_attachments
 from directory.querysets import AttachmentQuerySet
 from directory.throttle import throttled_reading
 from directory.trees import flatten
 from spico.web.typography import french_date
 
 Place = Structure | InternalOrganisation
-FIRST_PEOPLE = 8
+Row = TypeVar("Row")
 PEOPLE_A_PAGE = 50
-STRUCTURES = Structure.objects.select_related("account", "legal_entity", "category", "commune", "department")
-UNITS = InternalOrganisation.objects.select_related("account", "type", "structure__department", "structure__commune")
+
+
+def _found(row: Row | None) -> Row:
+    if row is None:
+        raise Http404
+    return row
 
 
 def _trail(structure: Structure | None, *places: Place) -> dict[str, Any]:
@@ -41,18 +43,16 @@ def _trail(structure: Structure | None, *places: Place) -> dict[str, Any]:
 
 
 def _closed_since(day: date | None) -> str:
-    return f"Depuis le {french_date(day)}. La fiche est gardée pour mémoire : elle n’ouvre plus rien." if day else ""
+    return f"Depuis le {french_date(day)}. La fiche est gardée pour mémoire : elle n’ouvre plus rien." if day else ""
 
 
 def _old_names(kind: str, key: str) -> list[dict[str, str]]:
-    found = SearchEntry.objects.filter(kind=kind, key=key).values_list("aliases", flat=True).first()
-    return list(reversed(found or []))
+    return list(reversed(questions.aliases.first(key=key, kind=kind) or []))
 
 
-def _offers(**provider: Any) -> list[Offer]:
+def _offers(provider: str, pk: int) -> list[Offer]:
     """What the ROR says of this provider; each offer with its public contacts and its places."""
-    public = Prefetch("contacts", ContactPoint.objects.public(), to_attr="public_contacts")
-    offers = list(Offer.objects.shown().filter(**provider).prefetch_related(public).order_by("name", "pk"))
+    offers = questions.offers.rows(provider=provider, pk=pk)
     wanted = {reference for offer in offers for reference in offer.location_references}
     places = {place.ror_reference: place for place in RorLocation.objects.filter(ror_reference__in=wanted)}
     for offer in offers:
@@ -60,34 +60,33 @@ def _offers(**provider: Any) -> list[Offer]:
     return offers
 
 
-def _mine(request: HttpRequest, attachments: AttachmentQuerySet) -> Attachment | None:
-    """The visitor's own attachment here, if any: said at the top, with what it does not open."""
-    mine = attachments.filter(professional__account__user=request.user.pk)
-    return mine.select_related("professional").order_by("pk").first()
-
-
-def _first_people(attachments: AttachmentQuerySet) -> dict[str, Any]:
-    first = people_of(attachments)[:FIRST_PEOPLE]
-    return {"people": with_attachments(first, attachments.with_units()), "people_count": attachments.count_people()}
+def _people(request: HttpRequest, place: Place) -> dict[str, Any]:
+    """The first people of a place, how many there are, and the visitor's own attachment there, if any: said at the top,
+    with what it does not open."""
+    here = {"pk": place.pk, "place": type(place)}
+    first = questions.first_people.rows(**here)
+    theirs = questions.places_of_people.rows(**here, people=[person.pk for person in first])
+    return {
+        "people": attached(first, theirs),
+        "people_count": questions.people_count.first(**here) or 0,
+        "my_attachment": questions.my_attachments.first(**here, user=request.user),
+    }
 
 
 @require_safe
 @throttled_reading
 def structure(request: HttpRequest, finess: str) -> HttpResponse:
-    found = get_object_or_404(STRUCTURES, finess=finess)
-    attachments = Attachment.objects.open().in_structure(found)
-    units = found.internal_organisations.open().for_tree()
+    found = _found(questions.structures.first(finess=finess))
     context = {
         "structure": found,
         "people_url": reverse("directory:people", args=[finess]),
         "closed_sentence": _closed_since(found.closed_on),
         "old_names": _old_names("structure", finess),
         **_trail(found),
-        "nodes": flatten(units),
-        "contacts": found.contacts.public().order_by("channel", "pk"),
-        "offers": _offers(structure=found),
-        "my_attachment": _mine(request, attachments),
-        **_first_people(attachments),
+        "nodes": flatten(questions.tree_of_structure.rows(pk=found.pk)),
+        "contacts": questions.contacts.rows(owner="structure", pk=found.pk),
+        "offers": _offers("structure", found.pk),
+        **_people(request, found),
     }
     return render(request, "directory/structure.html", context)
 
@@ -95,8 +94,7 @@ def structure(request: HttpRequest, finess: str) -> HttpResponse:
 @require_safe
 @throttled_reading
 def unit(request: HttpRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(UNITS, pk=pk)
-    attachments = Attachment.objects.open().in_unit(found)
+    found = _found(questions.units.first(pk=pk))
     context = {
         "unit": found,
         "structure": found.structure,
@@ -104,11 +102,10 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
         "closed_sentence": _closed_since(found.closed_on or found.structure.closed_on),
         **_trail(found.structure, found.structure, *InternalOrganisation.objects.all().above(found)),
         "old_names": _old_names("unit", str(pk)),
-        "nodes": flatten(InternalOrganisation.objects.open().below(found).for_tree()),
-        "contacts": found.contacts.public().order_by("channel", "pk"),
-        "offers": _offers(internal_organisation=found),
-        "my_attachment": _mine(request, attachments),
-        **_first_people(attachments),
+        "nodes": flatten(questions.tree_below.rows(pk=found.pk)),
+        "contacts": questions.contacts.rows(owner="internal_organisation", pk=found.pk),
+        "offers": _offers("internal_organisation", found.pk),
+        **_people(request, found),
     }
     return render(request, "directory/unit.html", context)
 
@@ -116,14 +113,14 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @throttled_reading
 def structure_people(request: HttpRequest, finess: str) -> HttpResponse:
-    found = get_object_or_404(STRUCTURES, finess=finess)
+    found = _found(questions.structures.first(finess=finess))
     return _people_page(request, Attachment.objects.open().in_structure(found), _people_place(found, found))
 
 
 @require_safe
 @throttled_reading
 def unit_people(request: HttpRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(UNITS, pk=pk)
+    found = _found(questions.units.first(pk=pk))
     above = InternalOrganisation.objects.all().above(found)
     return _people_page(
         request, Attachment.objects.open().in_unit(found), _people_place(found, found.structure, *above, found)
@@ -144,9 +141,8 @@ def _people_page(request: HttpRequest, attachments: AttachmentQuerySet, context:
 @require_safe
 @throttled_reading
 def professional(request: HttpRequest, pk: int) -> HttpResponse:
-    people = Professional.objects.select_related("account", "profession")
-    found = get_object_or_404(people, pk=pk)
-    attachments = list(found.attachments.all().with_places())
+    found = _found(questions.professionals.first(pk=pk))
+    attachments = questions.attachments_of_person.rows(pk=found.pk)
     context = {
         "professional": found,
         **_trail(None),
@@ -155,7 +151,7 @@ def professional(request: HttpRequest, pk: int) -> HttpResponse:
         "attachments": [attachment for attachment in attachments if attachment.until is None],
         "past_attachments": [attachment for attachment in attachments if attachment.until is not None],
         "practices": found.practice_locations.filter(closed_on=None).select_related("commune").order_by("pk"),
-        "contacts": found.contacts.public().order_by("channel", "pk"),
+        "contacts": questions.contacts.rows(owner="professional", pk=found.pk),
         "old_names": _old_names("professional", str(pk)),
     }
     return render(request, "directory/professional.html", context)

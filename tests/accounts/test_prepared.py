@@ -57,6 +57,20 @@ def test_a_list_of_any_length() -> None:
     assert prepared.rows(accounts=[accounts[0].pk], at=timezone.now() - timedelta(days=9_000)) == []
 
 
+def test_a_number_that_no_key_can_be_finds_nothing() -> None:
+    prepared = Prepared(lambda *, user: User.objects.filter(pk=user), user=int)
+    someone = ProfessionalFactory(signed_in=True).account.user
+    assert prepared.first(user=someone.pk) == someone
+    assert prepared.rows(user=10**30) == prepared.rows(user=-(10**30)) == []
+
+
+def test_a_text_is_asked_as_it_is() -> None:
+    prepared = Prepared(lambda *, name: Account.objects.filter(name=name), name=str)
+    account = ProfessionalFactory(given_name="L’Été", family_name="50 %").account
+    assert prepared.first(name=account.name) == account
+    assert prepared.rows(name=f"{account.name}'; --") == []
+
+
 def test_related_rows_are_read_as_ever(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     prepared = Prepared(
         lambda *, account: Account.objects.filter(pk=account).prefetch_related("held_delegations"), account=UUID
@@ -96,10 +110,10 @@ def test_what_would_not_change_with_the_question_is_refused(compose: Callable[..
 
 
 def test_a_value_of_another_kind_cannot_stand_in() -> None:
-    with pytest.raises(TypeError, match="str"):
-        Prepared(lambda *, name: Account.objects.filter(name=name), name=str)
-    with pytest.raises(TypeError, match="str"):
-        Prepared(lambda *, name: Account.objects.filter(name__in=name), name=list[str]).rows(name=["a"])
+    with pytest.raises(TypeError, match="float"):
+        Prepared(lambda *, price: Account.objects.filter(name=price), price=float)
+    with pytest.raises(TypeError, match="User"):
+        Prepared(lambda *, users: Account.objects.filter(user__in=users), users=list[User])
 
 
 def test_two_threads_each_ask_by_their_own_connection() -> None:
