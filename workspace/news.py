@@ -32,7 +32,8 @@ class News:
 
     @property
     def words(self) -> str:
-        """« 3 dossiers modifiés », « 2 événements aujourd’hui », « 4 tâches à faire », « 99+ messages non lus »."""
+        """« 3 dossiers modifiés », « 2 événements aujourd’hui », « 4 tâches à faire », « 99+ conversations non
+        lues »."""
         if not self.count:
             return ""
         if self.space == Space.AGENDA:

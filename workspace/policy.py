@@ -28,11 +28,11 @@ class Question(models.TextChoices):
 
 
 class Verdict(Enum):
-    """`NOT_ALONE`: not by this mode alone; the sentence says what makes the difference."""
+    """`NOT_ALONE`: not by this mode alone; the sentence says what makes the difference. Shown by `verdict_words`."""
 
     YES = "oui"
     NO = "non"
-    NOT_ALONE = "pas à lui seul"
+    NOT_ALONE = "pas seul"
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,17 @@ ANSWERS: dict[Mode, dict[Question, Answer]] = {
         Question.MESSAGES: Answer(_Y, "Les membres de l’équipe lisent et répondent au nom de l’équipe."),
     },
 }
+
+
+_FEMININE = {Mode.DELEGATION, Mode.RESOURCE_TEAM}
+
+
+def verdict_words(mode: Mode, question: Question) -> str:
+    """« Oui », « Non », « Pas à elle seule »: as the guide writes it, in agreement with the mode."""
+    verdict = ANSWERS[mode][question].verdict
+    if verdict == Verdict.NOT_ALONE:
+        return "Pas à elle seule" if mode in _FEMININE else "Pas à lui seul"
+    return str(verdict.value).capitalize()
 
 
 def title_may_change(origin: ConversationOrigin | str) -> bool:

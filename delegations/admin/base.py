@@ -139,7 +139,7 @@ class ActAdmin(ReadOnlyAdmin):
     @admin.display(description="à faire")
     def acts(self, row: Model) -> SafeString | str:
         links = [
-            format_html('<a href="{}">{}<span class="visually-hidden"> : {}</span></a>', tool.url, tool.label, row)
+            format_html('<a href="{}">{}<span class="visually-hidden"> : {}</span></a>', tool.url, tool.label, row)
             for tool in self.row_tools(row, timezone.now())
         ]
         return format_html('<span class="row-acts">{}</span>', joined(links)) if links else "–"

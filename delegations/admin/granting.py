@@ -83,11 +83,11 @@ def _word(account: Picker, holder: Picker, form: GrantForm) -> Word:
 def _done(request: HttpRequest, outcome: Delegation | GrantProposal) -> HttpResponse:
     where = f"{outcome.holder} sur {outcome.account}"
     if isinstance(outcome, GrantProposal):
-        text = f"Rien n’est ouvert encore : une seconde personne du centre doit confirmer la délégation de {where}."
+        text = f"Rien n’est ouvert encore : une seconde personne du centre doit confirmer la délégation de {where}."
         messages.warning(request, text)
         return HttpResponseRedirect(reverse("admin:delegations_grantproposal_changelist"))
     scope, ends = Scope(outcome.scope).label, end_words(outcome.period.upper)
-    messages.success(request, f"La délégation de {where} est accordée : {scope}, {ends}.")
+    messages.success(request, f"La délégation de {where} est accordée : {scope}, {ends}.")
     return HttpResponseRedirect(reverse("admin:delegations_delegation_changelist"))
 
 

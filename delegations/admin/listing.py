@@ -27,8 +27,8 @@ from delegations.services.service_centre import Word
 
 SALT = "delegations.registration"
 TITLE = "Accorder d’après une liste"
-CHANGED = "L’aperçu ne se lit plus : refaites-le. Rien n’a été accordé."
-AT_ONCE = "Un autre acte était en cours sur ce compte : envoyez cette ligne de nouveau."
+CHANGED = "L’aperçu ne se lit plus : refaites-le. Rien n’a été accordé."
+AT_ONCE = "Un autre acte était en cours sur ce compte : envoyez cette ligne de nouveau."
 
 
 @dataclass(frozen=True)

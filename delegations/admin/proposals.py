@@ -92,7 +92,7 @@ class GrantProposalAdmin(ActAdmin):
             reject_proposal(operator(request), row, timezone.now())
         except Refused as refused:
             return self._examined(request, row, refused)
-        return self.to_list(request, f"La délégation de {row.holder} sur {row.account} est écartée : rien ne s’ouvre.")
+        return self.to_list(request, f"La délégation de {row.holder} sur {row.account} est écartée : rien ne s’ouvre.")
 
     def _row(self, pk: int) -> GrantProposal:
         rows = GrantProposal.objects.select_related("holder", "account", "word_of", "proposed_by", "decided_by")

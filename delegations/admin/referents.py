@@ -62,7 +62,7 @@ class ReferentAdmin(PeriodAdmin):
                     form.refuse(refused)
                     status = refused.status
                 else:
-                    return self.to_list(request, f"{person.account} est référent de {place}.")
+                    return self.to_list(request, f"Le rôle de référent de {place} est confié à {person.account}.")
         context = {"pickers": [structure, person], "form": form}
         return self.page(request, "appoint", "Nommer un référent", context, status=status)
 

@@ -24,14 +24,14 @@ class AlikeSerializer(serializers.Serializer):
     """`context["asker"]`: the account of who would be let in."""
 
     person = serializers.UUIDField(
-        source="professional.account_id", help_text="Identifiant de son compte, à renvoyer comme « person »."
+        source="professional.account_id", help_text="Identifiant de son compte, à renvoyer comme « person »."
     )
     asks = serializers.SerializerMethodField(help_text="Vrai pour la personne dont vient la demande.")
     name = serializers.CharField(source="professional.display_name", help_text="Nom.")
     occupation = serializers.CharField(help_text="Profession.")
     towns = serializers.ListField(child=serializers.CharField(), help_text="Communes où elle exerce.")
     workplaces = WorkplaceSerializer(source="places", many=True, help_text="Structures et unités où elle exerce.")
-    rpps_end = serializers.CharField(help_text="Fin de son numéro RPPS ; vide sans RPPS.")
+    rpps_end = serializers.CharField(help_text="Fin de son numéro RPPS ; vide sans RPPS.")
 
     def get_asks(self, identity: Identity) -> bool:
         return bool(identity.professional.pk == self.context["asker"])
@@ -43,7 +43,7 @@ class HomonymsProblemSerializer(ProblemSerializer):
     homonyms = AlikeSerializer(
         many=True,
         required=False,
-        help_text="Quand plusieurs personnes ont presque le même nom : celle dont vient la demande, puis les plus "
+        help_text="Quand plusieurs personnes ont presque le même nom : celle dont vient la demande, puis les plus "
         "proches.",
     )
     more = serializers.IntegerField(required=False, help_text="Nombre d’homonymes qui ne sont pas donnés ici.")

@@ -118,7 +118,7 @@ class AcceptBody(BodySerializer):
     person = AccountField(
         default=None,
         allow_null=True,
-        help_text="Identifiant du compte de la personne que vous voulez ; demandé quand d’autres ont presque le même "
+        help_text="Identifiant du compte de la personne que vous voulez ; demandé quand d’autres ont presque le même "
         "nom.",
     )
 

@@ -189,7 +189,7 @@ class AcceptView(RequestDoor, AccessAct):
         summary="Accepter une demande",
         description="Accorde tout ce qui est demandé, ou une partie : le reste attend alors une autre réponse. "
         "Personne n’accorde plus qu’il ne tient, ni plus longtemps. Quand d’autres personnes ont presque le même nom, "
-        "la réponse est 409 et les donne dans « homonyms » : recommencez en disant, dans « person », laquelle vous "
+        "la réponse est 409 et les donne dans « homonyms » : recommencez en disant, dans « person », laquelle vous "
         "voulez.",
         request=AcceptBody,
         responses=answers(RequestSerializer, 400, 403, 404, 409, told=DONE) | HOMONYMS,
@@ -335,7 +335,7 @@ class AskRenewalView(DelegationDoor, Act):
     @extend_schema(
         operation_id="delegation_ask_renewal",
         summary="Demander qu’une délégation soit prolongée",
-        description="La vôtre, quand sa fin approche. Qui peut la prolonger en est averti ; le centre de service, si "
+        description="La vôtre, quand sa fin approche. Qui peut la prolonger en est averti ; le centre de service, si "
         "personne ne le peut. Rien ne s’ouvre.",
         request=None,
         responses=answers(DelegationSerializer, 400, 403, 404, 409, told=DONE),
@@ -366,7 +366,7 @@ class KeepView(DelegationDoor, AccessAct):
     @extend_schema(
         operation_id="delegation_keep",
         summary="Garder une délégation à revoir",
-        description="Qui l’avait accordée a quitté l’annuaire : vous dites qu’elle reste utile. Elle ne change pas.",
+        description="Qui l’avait accordée a quitté l’annuaire : vous dites qu’elle reste utile. Elle ne change pas.",
         request=None,
         responses=answers(DelegationSerializer, 400, 403, 404, 409, told=DONE),
         tags=DELEGATIONS,

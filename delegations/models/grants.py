@@ -7,7 +7,7 @@ from guardian.models import UserObjectPermissionBase
 
 from accounts.models import Account
 
-REFUSED = "Seule une délégation ouvre un compte : elle se demande et s’accorde par les services."
+REFUSED = "Seule une délégation ouvre un compte : elle se demande et s’accorde par les services."
 
 
 class GrantManager(UserObjectPermissionManager):

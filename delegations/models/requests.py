@@ -90,7 +90,7 @@ class DelegationRequest(models.Model):
             models.CheckConstraint(
                 condition=~Q(requester=F("account")),
                 name="request_not_to_oneself",
-                violation_error_message="Votre propre compte vous est déjà ouvert : il n’y a rien à demander.",
+                violation_error_message="Votre propre compte vous est déjà ouvert : il n’y a rien à demander.",
             ),
             models.UniqueConstraint(
                 fields=["requester", "account"],

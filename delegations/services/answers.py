@@ -21,7 +21,7 @@ NOT_ANY_MORE = (
     "ou être référent de la structure."
 )
 BY_THE_ASKER = (
-    "La personne qui demande vous a nommé référent : c’est à une autre personne qui répond pour ce "
+    "La personne qui demande vous a confié le rôle de référent : c’est à une autre personne qui répond pour ce "
     "compte, ou à une autre du centre de service, de lui répondre."
 )
 NOT_FOR_ONESELF = "Personne ne répond à sa propre demande."

@@ -47,9 +47,11 @@ def appoint_referent(operator: User, structure: Structure, person: Account, at: 
     )
     _record("referent.appointed", referent, operator, at)
     if person.user_id:
-        text = f"Vous êtes référent de {structure.name}\N{NO-BREAK SPACE}: vous répondez aux demandes de délégation."
+        text = f"Le rôle de référent de {structure.name} vous est confié"
+        text += "\N{NO-BREAK SPACE}: vous répondez aux demandes de délégation."
         tell([person.user_id], "referent.changed", text, path="/delegations/", at=at)
-    tell(before, "referent.changed", f"{person.name} est référent de {structure.name}.", path="/delegations/", at=at)
+    text = f"Le rôle de référent de {structure.name} est confié à {person.name}."
+    tell(before, "referent.changed", text, path="/delegations/", at=at)
     return referent
 
 

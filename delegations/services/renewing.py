@@ -38,7 +38,7 @@ def renew(user: User, delegation: Delegation, until: datetime | None, at: dateti
     power = standing.may_renew(present)
     if power is None and standing.owes(present.account, present.holder):
         raise forbidden(
-            "La personne qui tient cette délégation vous a nommé référent : c’est à une autre personne "
+            "La personne qui tient cette délégation vous a confié le rôle de référent : c’est à une autre personne "
             "qui répond pour ce compte de la prolonger."
         )
     if power is None:

@@ -39,7 +39,7 @@ def ask(request: HttpRequest) -> HttpResponse:
                 form.add_error(refused.field if refused.field in form.fields else None, refused.sentence)
                 status = HTTPStatus(refused.status)
             else:
-                messages.success(request, "Votre demande est envoyée. Vous serez prévenu de la réponse.")
+                messages.success(request, "Votre demande est envoyée. Une notification vous dira la réponse.")
                 return redirect("delegations:request", made.pk)
     return render(request, "delegations/ask.html", _context(user, account, owner, form), status=status)
 

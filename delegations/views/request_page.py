@@ -23,9 +23,9 @@ from delegations.services.common import end_words
 from directory.owners import owners_of
 
 WHY_YOU = {
-    Ground.OWN: "C’est votre compte\N{NO-BREAK SPACE}: vous seul décidez qui l’ouvre.",
-    Ground.REFERENT: "Vous êtes référent de la structure\N{NO-BREAK SPACE}: ce rôle répond aux demandes et n’ouvre "
-    "aucun espace.",
+    Ground.OWN: "C’est votre compte\N{NO-BREAK SPACE}: c’est à vous de décider qui l’ouvre.",
+    Ground.REFERENT: "Vous répondez au titre de référent de la structure\N{NO-BREAK SPACE}: ce rôle n’ouvre aucun "
+    "espace.",
     Ground.DELEGATION: "Vous tenez une délégation sur ce compte\N{NO-BREAK SPACE}: vous n’en donnez pas plus, ni plus "
     "longtemps.",
 }

@@ -15,7 +15,6 @@ from delegations.abilities import of_requests
 from delegations.errors import Refused
 from delegations.explaining import CLOSED, NONE, OWN, explain
 from delegations.models import Delegation, DelegationRequest
-from delegations.previews import previews
 from delegations.scopes import (
     DETAIL,
     OPENS,
@@ -314,21 +313,6 @@ def test_who_may_ask(structure: Structure) -> None:
     assert not explain(asked.asked_by, account, now()).may_ask
     assert explain(asked.asked_by, account, now()).pending == asked
     assert not explain(operator(), account, now()).may_ask
-
-
-def test_the_preview_is_what_accepting_does(structure: Structure) -> None:
-    row = DelegationRequestFactory(account=structure.account)
-    DelegationFactory(holder=row.requester, account=structure.account, partial=True)
-    until, at = later(days=5), now()
-    for scope, preview in previews(row.requester, structure.account, list(Scope), until, at).items():
-        assert preview.scope == union(scope, Scope.DISCUSSIONS)
-        assert {one.space for one in preview.spaces if one.opens} == OPENS[preview.scope]
-        assert {one.space for one in preview.spaces if one.is_open_already} == OPENS[Scope.DISCUSSIONS]
-    row = DelegationRequestFactory(account=structure.account)
-    preview = previews(row.requester, structure.account, [Scope.DOSSIER], until, at)[Scope.DOSSIER]
-    granted = services.accept(referent_of(structure), row, now(), "dossier", until)
-    assert (granted.scope, granted.period.upper) == (preview.scope, preview.until)
-    assert opens(row.requester.user, structure.account) == {one.space for one in preview.spaces if one.opens}
 
 
 # --- The algebra of scopes --------------------------------------------------------------------------------------------

@@ -53,7 +53,7 @@ SENTENCES = {
     "total": ("Les quatre espaces vous sont ouverts", "accordée par le centre de service"),
     "partial": ("Un espace sur quatre vous est ouvert", "Votre délégation s’arrête au périmètre"),
     "former": ("Aucun espace ne vous est ouvert", "Votre délégation a pris fin le"),
-    "referent": ("Aucun espace ne vous est ouvert", "ce rôle répond aux demandes et n’ouvre aucun espace"),
+    "referent": ("Aucun espace ne vous est ouvert", "Votre rôle de référent répond aux demandes"),
     "attached": ("Aucun espace ne vous est ouvert", "et être rattaché ne donne aucun accès"),
     "stranger": ("Aucun espace ne vous est ouvert", "Vous n’avez pas de délégation sur ce compte."),
     "staff": ("Aucun espace ne vous est ouvert", "Votre identifiant n’est lié à aucune fiche"),

@@ -316,7 +316,7 @@ def test_a_referent_is_appointed_then_ended(cast: Cast) -> None:
     assert cast.client.post(APPOINT, choice).status_code == 302
     referent = Referent.objects.get(structure=structure)
     assert (last_entry().verb, last_entry().ground) == ("referent.appointed", Ground.SERVICE_CENTRE)
-    assert any("Vous êtes référent" in text for text in told(cast.holder.user))
+    assert any("Le rôle de référent" in text for text in told(cast.holder.user))
     assert cast.client.post(APPOINT, choice).status_code == 409
     end = f"{ROOT}referent/{referent.pk}/fin/"
     assert "plus personne ne répondra" in cast.client.get(end).content.decode()

@@ -8,10 +8,11 @@ import pytest
 from accounts.models import Account, User
 from delegations import services
 from delegations.abilities import of_requests
+from delegations.access import may_open
 from delegations.errors import Refused
 from delegations.models import DelegationRequest
 from delegations.previews import held_by, previews
-from delegations.scopes import Scope, without
+from delegations.scopes import OPENS, Scope, Space, without
 from tests.delegations.acting import holder_of, later, now, referent_of
 from tests.factories import DelegationFactory, DelegationRequestFactory, StructureFactory
 
@@ -55,6 +56,10 @@ def test_the_preview_and_the_act_agree(who: str, held: Scope | None, days: int |
             assert (refused.field, held is not None, told.is_kept) == ("until", True, False)
             continue
         assert (made.scope, made.period.upper) == (told.scope, told.until)
+        assert {one.space for one in told.spaces if one.opens} == {
+            space for space in Space if may_open(request.asked_by, account, space, now())
+        }
+        assert {one.space for one in told.spaces if one.is_open_already} == (OPENS[held] if held else set())
 
 
 def _asked(account: Account, held: Scope | None, ends: datetime | None) -> DelegationRequest:

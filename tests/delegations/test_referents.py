@@ -152,7 +152,7 @@ def appointed_by_the_asker(structure: Structure) -> tuple[User, DelegationReques
 def test_a_referent_does_not_answer_whoever_appointed_them(structure: Structure) -> None:
     friend, request = appointed_by_the_asker(structure)
     assert not requests_answerable_by(friend, now()).exists()
-    with pytest.raises(Refused, match="vous a nommé référent"):
+    with pytest.raises(Refused, match="vous a confié le rôle de référent"):
         services.accept(friend, request, now())
     request.refresh_from_db()
     assert request.escalated_at is not None, "nobody may answer: the service centre has it"

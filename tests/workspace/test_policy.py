@@ -17,7 +17,7 @@ from tests.delegations.people import Cast, account_of, person
 from tests.factories import DelegationFactory
 from tests.workspace.making import a_dossier, acting
 from workspace.models import Conversation, ConversationOrigin, Message
-from workspace.policy import ANSWERS, Mode, Question, Verdict, title_may_change
+from workspace.policy import ANSWERS, Mode, Question, Verdict, title_may_change, verdict_words
 from workspace.services.discussions import begin_conversation
 
 pytestmark = pytest.mark.django_db
@@ -140,6 +140,20 @@ def test_each_answer_leads_somewhere_that_exists(mode: Mode) -> None:
     for answer in ANSWERS[mode].values():
         assert answer.sentence.endswith(".")
         assert not answer.route or reverse(answer.route)
+
+
+@pytest.mark.parametrize(
+    ("mode", "question", "words"),
+    [
+        (Mode.DELEGATION, Question.FOUND, "Pas à elle seule"),
+        (Mode.RESOURCE_TEAM, Question.SHARE, "Pas à elle seule"),
+        (Mode.FAVORITE_GROUP, Question.FOUND, "Pas à lui seul"),
+        (Mode.DELEGATION, Question.SHARE, "Oui"),
+        (Mode.ATTACHMENT, Question.SHARE, "Non"),
+    ],
+)
+def test_a_verdict_agrees_with_its_mode(mode: Mode, question: Question, words: str) -> None:
+    assert verdict_words(mode, question) == words
 
 
 @pytest.mark.parametrize("origin", ConversationOrigin)

@@ -199,7 +199,7 @@ class Message(Authored):
             models.CheckConstraint(
                 condition=LessThanOrEqual(Length("text"), LONGEST_TEXT),
                 name="message_is_short_enough",
-                violation_error_message="Raccourcissez le message : 10 000 caractères au plus.",
+                violation_error_message="Raccourcissez le message : 10 000 caractères au plus.",
             ),
         ]
         triggers = [

@@ -145,7 +145,7 @@ class Informed(models.TextChoices):
     WRITTEN = "written", "par écrit"
     TRUSTED = "trusted", "par la personne de confiance"
     REPRESENTATIVE = "representative", "par le représentant légal"
-    EMERGENCY = "emergency", "pas encore : urgence, dès que possible"
+    EMERGENCY = "emergency", "pas encore : urgence, dès que possible"
 
 
 class Departure(models.TextChoices):
