@@ -16,7 +16,7 @@ def register_kinds(subjects: dict[str, str]) -> None:
     """
     for kind in subjects:
         if not KIND.fullmatch(kind) or len(kind) > LONGEST_KIND:
-            raise ValueError(f"A kind of notification is written like « delegation.requested », not {kind!r}.")
+            raise ValueError(f"A kind of notification is written like « delegation.requested », not {kind!r}.")
     _subjects.update(subjects)
 
 

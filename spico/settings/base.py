@@ -244,7 +244,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         {"name": "annuaire", "description": "Chercher et lire les fiches de l’annuaire."},
         {"name": "demandes de délégation", "description": "Demander une délégation, et répondre aux demandes."},
         {"name": "délégations", "description": "Les délégations que l’on tient, ou dont on répond."},
-        {"name": "accès", "description": "Ce qui est ouvert et pourquoi ; qui a agi dans un compte."},
+        {"name": "accès", "description": "Ce qui est ouvert et pourquoi ; qui a agi dans un compte."},
         {"name": "dossiers", "description": "Les dossiers d’un compte, leur cercle de soins et leur ligne de vie."},
         {"name": "agenda", "description": "Les événements d’un compte."},
         {"name": "tâches", "description": "Ce qu’il y a à faire dans un compte."},

@@ -80,8 +80,8 @@ PROBLEM_TYPES: dict[int, ProblemType] = {
     412: ProblemType(
         "precondition-failed",
         "Version dépassée",
-        "Quelqu’un a modifié cela depuis que vous l’avez lu : rien n’est changé.",
-        "Lisez de nouveau, comparez, puis renvoyez votre modification avec « If-Match » et le nouvel « ETag ».",
+        "Quelqu’un a modifié cela depuis que vous l’avez lu : rien n’est changé.",
+        "Lisez de nouveau, comparez, puis renvoyez votre modification avec « If-Match » et le nouvel « ETag ».",
     ),
     413: ProblemType(
         "content-too-large",
@@ -100,8 +100,8 @@ PROBLEM_TYPES: dict[int, ProblemType] = {
     428: ProblemType(
         "precondition-required",
         "Version manquante",
-        "Dites quelle version vous avez lue, dans l’en-tête « If-Match ».",
-        "Lisez d’abord ce que vous voulez modifier : l’en-tête « ETag » de la réponse donne sa version.",
+        "Dites quelle version vous avez lue, dans l’en-tête « If-Match ».",
+        "Lisez d’abord ce que vous voulez modifier : l’en-tête « ETag » de la réponse donne sa version.",
     ),
     429: ProblemType(
         "too-many-requests",

@@ -39,13 +39,13 @@ class EventSerializer(AuthoredSerializer):
     title = serializers.CharField(help_text="Titre.")
     starts_at = serializers.DateTimeField(help_text="Début.")
     ends_at = serializers.DateTimeField(help_text="Fin.")
-    place = serializers.CharField(help_text="Lieu ; vide s’il n’est pas dit.")
+    place = serializers.CharField(help_text="Lieu ; vide s’il n’est pas dit.")
     notes = serializers.CharField(help_text="Notes.")
     dossier = serializers.UUIDField(
-        source="dossier_id", allow_null=True, help_text="Dossier lié ; l’ouvrir demande sa propre règle."
+        source="dossier_id", allow_null=True, help_text="Dossier lié ; l’ouvrir demande sa propre règle."
     )
-    version = serializers.IntegerField(help_text="Version, celle de « ETag ».")
-    cancelled_at = serializers.DateTimeField(allow_null=True, help_text="Date de l’annulation ; nulle s’il a lieu.")
+    version = serializers.IntegerField(help_text="Version, celle de « ETag ».")
+    cancelled_at = serializers.DateTimeField(allow_null=True, help_text="Date de l’annulation ; nulle s’il a lieu.")
 
 
 class EventBody(BodySerializer):
@@ -66,10 +66,10 @@ class EventBody(BodySerializer):
 
 class AgendaParameters(PageParameters):
     since = serializers.DateField(
-        required=False, help_text="Premier jour, « 2026-11-23 » ; aujourd’hui si rien n’est dit."
+        required=False, help_text="Premier jour, « 2026-11-23 » ; aujourd’hui si rien n’est dit."
     )
     until = serializers.DateField(
-        required=False, help_text="Dernier jour compris ; trente jours après si rien n’est dit."
+        required=False, help_text="Dernier jour compris ; trente jours après si rien n’est dit."
     )
 
 
@@ -124,7 +124,7 @@ class EventView(EventDoor):
     @extend_schema(
         operation_id="event",
         summary="Un événement",
-        description="« ETag » est sa version.",
+        description="« ETag » est sa version.",
         responses=answers(EventSerializer, 404),
         tags=TAGS,
     )
@@ -134,7 +134,7 @@ class EventView(EventDoor):
     @extend_schema(
         operation_id="event_change",
         summary="Modifier un événement",
-        description="Toutes ses valeurs. « If-Match » donne la version que vous avez lue.",
+        description="Toutes ses valeurs. « If-Match » donne la version que vous avez lue.",
         request=EventBody,
         responses=answers(EventSerializer, 400, 404, 409, 412, 428),
         tags=TAGS,

@@ -111,7 +111,7 @@ class ToField(serializers.ListField):
 
 class SearchBody(BodySerializer):
     q = TextField(
-        max_length=100, help_text="Ce que l’on cherche : dans le corps, pour n’être gardé par aucune adresse."
+        max_length=100, help_text="Ce que l’on cherche : dans le corps, pour n’être gardé par aucune adresse."
     )
 
 

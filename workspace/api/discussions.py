@@ -70,7 +70,7 @@ class ConversationSerializer(serializers.Serializer):
         source="participant.archived_at", allow_null=True, help_text="Rangée depuis."
     )
     dossier = serializers.UUIDField(
-        source="conversation.dossier_id", allow_null=True, help_text="Dossier lié ; l’ouvrir demande sa propre règle."
+        source="conversation.dossier_id", allow_null=True, help_text="Dossier lié ; l’ouvrir demande sa propre règle."
     )
 
     def get_others(self, line: Line) -> list[str]:
@@ -78,7 +78,7 @@ class ConversationSerializer(serializers.Serializer):
 
 
 class MessageSerializer(AuthoredSerializer):
-    id = serializers.IntegerField(help_text="Numéro du message : ils croissent dans une conversation.")
+    id = serializers.IntegerField(help_text="Numéro du message : ils croissent dans une conversation.")
     text = serializers.CharField(help_text="Texte.")
 
 
@@ -92,7 +92,7 @@ class ParticipantSerializer(AuthoredSerializer):
 class MessageBody(BodySerializer):
     text = TextField(max_length=LONGEST_TEXT, help_text="Texte.")
     client_key = serializers.UUIDField(
-        help_text="UUID que vous choisissez : envoyé deux fois, le message existe une fois."
+        help_text="UUID que vous choisissez : envoyé deux fois, le message existe une fois."
     )
 
 
@@ -107,12 +107,12 @@ class TitleBody(BodySerializer):
 
 class JoinBody(BodySerializer):
     to = ToField()
-    see_what_came_before = serializers.BooleanField(help_text="Voient-ils les messages déjà écrits ?")
+    see_what_came_before = serializers.BooleanField(help_text="Voient-ils les messages déjà écrits ?")
 
 
 class LinkBody(BodySerializer):
     dossier = serializers.UUIDField(
-        allow_null=True, help_text="Un dossier que vous pouvez ouvrir dans ce compte ; nul pour n’en lier aucun."
+        allow_null=True, help_text="Un dossier que vous pouvez ouvrir dans ce compte ; nul pour n’en lier aucun."
     )
 
 
@@ -121,12 +121,12 @@ class SwitchBody(BodySerializer):
 
 
 class ConversationParameters(PageParameters):
-    archived = serializers.BooleanField(default=False, help_text="1 : celles qui sont rangées ; 0 : les autres.")
+    archived = serializers.BooleanField(default=False, help_text="1 : celles qui sont rangées ; 0 : les autres.")
 
 
 class MessageParameters(PageParameters):
     after = serializers.IntegerField(
-        default=0, min_value=0, max_value=LARGEST, help_text="Les messages après ce numéro ; tous si rien n’est dit."
+        default=0, min_value=0, max_value=LARGEST, help_text="Les messages après ce numéro ; tous si rien n’est dit."
     )
 
 
@@ -210,7 +210,7 @@ class ConversationView(TalkView):
     @extend_schema(
         operation_id="conversation",
         summary="Une conversation",
-        description="Telle que vous la voyez dans ce compte. « ETag » est la marque de son titre.",
+        description="Telle que vous la voyez dans ce compte. « ETag » est la marque de son titre.",
         responses=answers(ConversationSerializer, 404),
         tags=TAGS,
     )
@@ -220,7 +220,7 @@ class ConversationView(TalkView):
     @extend_schema(
         operation_id="conversation_title",
         summary="Changer le titre d’une conversation",
-        description="Sauf s’il vient d’une sollicitation. « If-Match » donne la marque du titre que vous avez lu.",
+        description="Sauf s’il vient d’une sollicitation. « If-Match » donne la marque du titre que vous avez lu.",
         request=TitleBody,
         responses=answers(ConversationSerializer, 400, 404, 409, 412, 428),
         tags=TAGS,
@@ -288,7 +288,7 @@ class ParticipantsView(TalkView):
     @extend_schema(
         operation_id="participant_add",
         summary="Ajouter des participants",
-        description="Voient-ils ce qui précède ? Au nom d’un autre compte, ni le vôtre, ni un compte dans lequel "
+        description="Voient-ils ce qui précède ? Au nom d’un autre compte, ni le vôtre, ni un compte dans lequel "
         "vous pouvez agir.",
         request=JoinBody,
         responses=answers(ParticipantsSerializer, 400, 403, 404, 409),
@@ -306,7 +306,7 @@ class ParticipantRemoveView(TalkView):
     @extend_schema(
         operation_id="participant_remove",
         summary="Retirer un participant",
-        description="Un compte que le vôtre a fait entrer ; qui a commencé la conversation les retire tous.",
+        description="Un compte que le vôtre a fait entrer ; qui a commencé la conversation les retire tous.",
         request=NothingBody,
         responses=answers(ParticipantSerializer, 400, 403, 404, 409),
         tags=TAGS,
@@ -326,7 +326,7 @@ class LeaveView(TalkView):
     @extend_schema(
         operation_id="conversation_leave",
         summary="Quitter une conversation",
-        description="Le compte ne la voit plus ; ce qu’il a écrit y reste.",
+        description="Le compte ne la voit plus ; ce qu’il a écrit y reste.",
         request=NothingBody,
         responses=answers(ParticipantSerializer, 400, 403, 404, 409),
         tags=TAGS,
@@ -388,7 +388,7 @@ ArchiveView = act(
 LinkView = act(
     "conversation_dossier",
     "Lier un dossier à une conversation",
-    "Ou n’en lier plus aucun. Cela n’ouvre le dossier à personne : l’ouvrir demande sa propre règle.",
+    "Ou n’en lier plus aucun. Cela n’ouvre le dossier à personne : l’ouvrir demande sa propre règle.",
     lambda acting, place, sent: link_dossier(acting, place, sent["dossier"]),
     LinkBody,
 )

@@ -23,8 +23,8 @@ from workspace.services.documents import add_document
 from workspace.services.dossiers import check_open
 from workspace.views.documents import document as document_page
 
-NOT_A_FORM = "Ici, l’API reçoit un fichier : envoyez « Content-Type: multipart/form-data »."
-UNREADABLE_FORM = "Le corps de la demande ne se lit pas comme un formulaire « multipart/form-data »."
+NOT_A_FORM = "Ici, l’API reçoit un fichier : envoyez « Content-Type: multipart/form-data »."
+UNREADABLE_FORM = "Le corps de la demande ne se lit pas comme un formulaire « multipart/form-data »."
 ONE_FILE = "Envoyez un seul fichier à la fois."
 
 
@@ -37,9 +37,9 @@ class DocumentsView(DossierView):
     @extend_schema(
         operation_id="document_add",
         summary="Ajouter un document à un dossier",
-        description="Un formulaire « multipart/form-data » : un fichier, et les valeurs d’une entrée. Le contenu du "
-        f"fichier est vérifié, quoi que dise son nom ; au-delà de {MEGABYTES} Mo, la réponse est 413. « Location » est "
-        "l’adresse de l’entrée, où se corrige ce qui en est dit ; le fichier ne change pas.",
+        description="Un formulaire « multipart/form-data » : un fichier, et les valeurs d’une entrée. Le contenu du "
+        f"fichier est vérifié, quoi que dise son nom ; au-delà de {MEGABYTES} Mo, la réponse est 413. « Location » est "
+        "l’adresse de l’entrée, où se corrige ce qui en est dit ; le fichier ne change pas.",
         request=NewDocumentBody,
         responses=answers(EntrySerializer, 400, 403, 404, 409, 413, 415, status=201),
         tags=TAGS,
@@ -86,7 +86,7 @@ class DocumentView(DossierView):
     @extend_schema(
         operation_id="document",
         summary="Un document d’un dossier",
-        description="Le fichier lui-même, PDF, PNG ou JPEG. On l’ajoute par « documents/ ».",
+        description="Le fichier lui-même, PDF, PNG ou JPEG. On l’ajoute par « documents/ ».",
         responses=FILE,
         tags=TAGS,
     )

@@ -27,16 +27,16 @@ class DossierSerializer(AuthoredSerializer):
     given_names = serializers.CharField(help_text="Prénoms.")
     birth_date = serializers.DateField(help_text="Date de naissance.")
     sex = serializers.ChoiceField(choices=Sex.choices, help_text="Sexe.")
-    ins = serializers.CharField(help_text="Matricule INS, clé comprise ; vide s’il n’est pas connu.")
-    version = serializers.IntegerField(help_text="Version de l’identité, celle de « ETag ».")
+    ins = serializers.CharField(help_text="Matricule INS, clé comprise ; vide s’il n’est pas connu.")
+    version = serializers.IntegerField(help_text="Version de l’identité, celle de « ETag ».")
     moved_at = serializers.DateTimeField(allow_null=True, help_text="Dernier ajout que tout le cercle lit.")
-    archived_at = serializers.DateTimeField(allow_null=True, help_text="Date de l’archivage ; nulle s’il est en cours.")
+    archived_at = serializers.DateTimeField(allow_null=True, help_text="Date de l’archivage ; nulle s’il est en cours.")
 
 
 class IdentityBody(BodySerializer):
     family_name = TextField(max_length=100, help_text="Nom de naissance.")
     given_names = TextField(max_length=100, help_text="Prénoms.")
-    birth_date = serializers.DateField(help_text="Date de naissance, « 1938-04-02 ».")
+    birth_date = serializers.DateField(help_text="Date de naissance, « 1938-04-02 ».")
     sex = serializers.ChoiceField(choices=Sex.choices, help_text="Sexe.")
     ins = TextField(required=False, allow_blank=True, default="", max_length=25, help_text="Matricule INS, ou rien.")
 
@@ -49,7 +49,7 @@ class IdentityBody(BodySerializer):
 class InformedBody(BodySerializer):
     informed_how = serializers.ChoiceField(choices=Informed.choices, help_text="Comment le patient a été informé.")
     informed_on = serializers.DateField(
-        required=False, allow_null=True, default=None, help_text="Quel jour ; nul en cas d’urgence."
+        required=False, allow_null=True, default=None, help_text="Quel jour ; nul en cas d’urgence."
     )
 
     @property
@@ -74,7 +74,7 @@ class MemberSerializer(AuthoredSerializer):
     informed_how = serializers.ChoiceField(choices=Informed.choices, help_text="Comment le patient a été informé.")
     informed_on = serializers.DateField(allow_null=True, help_text="Quel jour.")
     ended_kind = serializers.ChoiceField(
-        choices=Departure.choices, allow_blank=True, help_text="Comment il est sorti ; vide s’il y est."
+        choices=Departure.choices, allow_blank=True, help_text="Comment il est sorti ; vide s’il y est."
     )
 
 
@@ -90,17 +90,17 @@ class EntrySerializer(serializers.Serializer):
         source="entry.confidentiality", choices=Confidentiality.choices, help_text="Qui peut lire."
     )
     profession = serializers.CharField(source="entry.profession", help_text="Profession de qui a écrit, ce jour-là.")
-    version = serializers.IntegerField(source="entry.number", help_text="Version, celle de « ETag ».")
+    version = serializers.IntegerField(source="entry.number", help_text="Version, celle de « ETag ».")
     author = AuthoredSerializer(source="entry", help_text="Qui a écrit l’entrée, au nom de qui.")
     corrector = AuthoredSerializer(source="version", help_text="Qui a écrit cette version.")
-    document = serializers.SerializerMethodField(help_text="Identifiant du document joint ; nul s’il n’y en a pas.")
+    document = serializers.SerializerMethodField(help_text="Identifiant du document joint ; nul s’il n’y en a pas.")
 
     @extend_schema_field({"type": "string", "format": "uuid", "nullable": True})
     def get_document(self, line: Line) -> str | None:
         return str(line.document.pk) if line.document else None
 
     document_url = serializers.SerializerMethodField(
-        help_text="Adresse de son fichier, qui se demande par « Accept: */* » ; nulle s’il n’y en a pas."
+        help_text="Adresse de son fichier, qui se demande par « Accept: */* » ; nulle s’il n’y en a pas."
     )
 
     @extend_schema_field({"type": "string", "format": "uri", "nullable": True})
@@ -133,7 +133,7 @@ class EntryBody(BodySerializer):
 
 
 class NewEntryBody(EntryBody):
-    kind = serializers.ChoiceField(choices=WRITABLE, help_text="Type. Un document s’ajoute par « documents/ ».")
+    kind = serializers.ChoiceField(choices=WRITABLE, help_text="Type. Un document s’ajoute par « documents/ ».")
 
 
 @extend_schema_field(OpenApiTypes.BINARY)
@@ -143,7 +143,7 @@ class UploadField(serializers.FileField):
     def __init__(self) -> None:
         super().__init__(
             allow_empty_file=True,
-            help_text=f"Le fichier : un PDF, ou une image PNG ou JPEG, de {MEGABYTES} Mo au plus.",
+            help_text=f"Le fichier : un PDF, ou une image PNG ou JPEG, de {MEGABYTES} Mo au plus.",
             error_messages={"required": MISSING, "invalid": MISSING, "no_name": MISSING, "empty": EMPTY},
         )
 
@@ -166,7 +166,7 @@ class NewDocumentBody(EntryBody):
 
 
 class DossierParameters(PageParameters):
-    archived = serializers.BooleanField(default=False, help_text="1 : les dossiers archivés ; 0 : ceux en cours.")
+    archived = serializers.BooleanField(default=False, help_text="1 : les dossiers archivés ; 0 : ceux en cours.")
 
 
 class EntryParameters(PageParameters):

@@ -98,7 +98,7 @@ class DossiersView(DossierView):
     @extend_schema(
         operation_id="dossier_create",
         summary="Créer un dossier",
-        description="Le compte en est le premier membre. Les dossiers qui lui ressemblent ne sont pas cherchés ici : "
+        description="Le compte en est le premier membre. Les dossiers qui lui ressemblent ne sont pas cherchés ici : "
         "cherchez-les avant.",
         request=NewDossierBody,
         responses=answers(DossierSerializer, 400, 403, 404, 409, status=201),
@@ -116,7 +116,7 @@ class DossierSearchView(DossierView):
     @extend_schema(
         operation_id="dossiers_search",
         summary="Chercher un dossier",
-        description="Par le nom, la date de naissance ou le matricule INS, parmi ceux de ce compte : 50 au plus.",
+        description="Par le nom, la date de naissance ou le matricule INS, parmi ceux de ce compte : 50 au plus.",
         request=SearchBody,
         responses=answers(FoundDossiersSerializer, 400, 403, 404, 409),
         tags=TAGS,
@@ -133,7 +133,7 @@ class OneDossierView(DossierView):
     @extend_schema(
         operation_id="dossier",
         summary="Un dossier",
-        description="L’identité du patient. « ETag » est sa version.",
+        description="L’identité du patient. « ETag » est sa version.",
         responses=answers(DossierSerializer, 404),
         tags=TAGS,
     )
@@ -145,7 +145,7 @@ class OneDossierView(DossierView):
     @extend_schema(
         operation_id="dossier_change",
         summary="Corriger l’identité d’un dossier",
-        description="« If-Match » donne la version que vous avez lue. L’identité d’avant reste dans l’historique.",
+        description="« If-Match » donne la version que vous avez lue. L’identité d’avant reste dans l’historique.",
         request=IdentityBody,
         responses=answers(DossierSerializer, 400, 404, 409, 412, 428),
         tags=TAGS,
@@ -246,7 +246,7 @@ class EntriesView(DossierView):
     @extend_schema(
         operation_id="entries",
         summary="La ligne de vie d’un dossier",
-        description="Les faits les plus récents d’abord ; ce qui est réservé à un autre compte n’y est pas.",
+        description="Les faits les plus récents d’abord ; ce qui est réservé à un autre compte n’y est pas.",
         parameters=[EntryParameters],
         responses=answers(EntriesSerializer, 400, 404),
         tags=TAGS,
@@ -279,7 +279,7 @@ class EntryView(DossierView):
     @extend_schema(
         operation_id="entry",
         summary="Une entrée d’un dossier",
-        description="Dans sa dernière version, celle de « ETag ».",
+        description="Dans sa dernière version, celle de « ETag ».",
         responses=answers(EntrySerializer, 404),
         tags=TAGS,
     )
@@ -292,8 +292,8 @@ class EntryView(DossierView):
     @extend_schema(
         operation_id="entry_change",
         summary="Corriger une entrée",
-        description="Par le compte qui l’a écrite. « If-Match » donne la version lue ; l’ancienne se lit encore, "
-        "par « versions/ ».",
+        description="Par le compte qui l’a écrite. « If-Match » donne la version lue ; l’ancienne se lit encore, "
+        "par « versions/ ».",
         request=EntryBody,
         responses=answers(EntrySerializer, 400, 403, 404, 409, 412, 428),
         tags=TAGS,

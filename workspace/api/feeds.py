@@ -29,11 +29,11 @@ class AgendaLinkSerializer(serializers.Serializer):
     account = serializers.UUIDField(source="account_id", help_text="Compte dont il montre l’agenda.")
     account_name = serializers.CharField(source="account.name", help_text="Nom de ce compte.")
     is_open = serializers.SerializerMethodField(
-        help_text="Faux : cet agenda vous est fermé ou le lien est révoqué, il ne donne plus rien."
+        help_text="Faux : cet agenda vous est fermé ou le lien est révoqué, il ne donne plus rien."
     )
     created_at = serializers.DateTimeField(help_text="Créé le.")
-    read_at = serializers.DateTimeField(allow_null=True, help_text="Dernière lecture ; nulle s’il n’a jamais été lu.")
-    revoked_at = serializers.DateTimeField(allow_null=True, help_text="Révoqué le ; nul tant qu’il ne l’est pas.")
+    read_at = serializers.DateTimeField(allow_null=True, help_text="Dernière lecture ; nulle s’il n’a jamais été lu.")
+    revoked_at = serializers.DateTimeField(allow_null=True, help_text="Révoqué le ; nul tant qu’il ne l’est pas.")
 
     def get_is_open(self, feed: CalendarFeed) -> bool:
         return feed.revoked_at is None and feed.account_id in self.context["open"]
@@ -48,7 +48,7 @@ class NewAgendaLinkSerializer(AgendaLinkSerializer):
 
 class AgendaLinkBody(BodySerializer):
     replace = serializers.BooleanField(
-        required=False, default=False, help_text="Vrai : le lien qui existe déjà est révoqué par le même acte."
+        required=False, default=False, help_text="Vrai : le lien qui existe déjà est révoqué par le même acte."
     )
 
 
@@ -72,7 +72,7 @@ class AgendaLinksView(LinkView):
     @extend_schema(
         operation_id="agenda_links",
         summary="Vos liens d’agenda",
-        description="Les vôtres, quel que soit le compte : un lien dont l’agenda s’est fermé se révoque d’ici.",
+        description="Les vôtres, quel que soit le compte : un lien dont l’agenda s’est fermé se révoque d’ici.",
         parameters=[PageParameters],
         responses=answers(AgendaLinksSerializer, 400, 404),
         tags=TAGS,
@@ -84,7 +84,7 @@ class AgendaLinksView(LinkView):
     @extend_schema(
         operation_id="agenda_link_create",
         summary="Créer un lien d’agenda",
-        description="Pour l’agenda de ce compte. Son adresse n’est dite que dans cette réponse : nous n’en gardons "
+        description="Pour l’agenda de ce compte. Son adresse n’est dite que dans cette réponse : nous n’en gardons "
         "qu’une empreinte. Elle s’arrête avec votre accès, et chaque lecture est inscrite au journal.",
         request=AgendaLinkBody,
         responses=answers(NewAgendaLinkSerializer, 400, 403, 404, 409, status=201),

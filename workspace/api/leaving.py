@@ -29,11 +29,11 @@ class BroughtInSerializer(serializers.Serializer):
     results = BroughtSerializer(
         many=True, help_text="Les comptes, sans dire dans quelles conversations ni quels dossiers."
     )
-    may_take_out = serializers.BooleanField(help_text="Pouvez-vous les retirer ?")
+    may_take_out = serializers.BooleanField(help_text="Pouvez-vous les retirer ?")
 
 
 class TakeOutBody(BodySerializer):
-    member = serializers.UUIDField(allow_null=True, help_text="Le compte à retirer ; nul pour les retirer tous.")
+    member = serializers.UUIDField(allow_null=True, help_text="Le compte à retirer ; nul pour les retirer tous.")
 
 
 class LeftView(DelegationsView):

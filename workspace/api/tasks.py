@@ -50,9 +50,9 @@ class TaskSerializer(AuthoredSerializer):
     )
     assignee_name = serializers.CharField(source="assignee.name", default="", help_text="Nom de cette personne.")
     dossier = serializers.UUIDField(
-        source="dossier_id", allow_null=True, help_text="Dossier lié ; l’ouvrir demande sa propre règle."
+        source="dossier_id", allow_null=True, help_text="Dossier lié ; l’ouvrir demande sa propre règle."
     )
-    version = serializers.IntegerField(help_text="Version, celle de « ETag ».")
+    version = serializers.IntegerField(help_text="Version, celle de « ETag ».")
     done_at = serializers.DateTimeField(allow_null=True, help_text="Date où elle a été faite.")
     done_by = serializers.UUIDField(source="done_by_account_id", allow_null=True, help_text="Compte de qui l’a faite.")
     cancelled_at = serializers.DateTimeField(allow_null=True, help_text="Date de l’annulation.")
@@ -98,7 +98,7 @@ class TasksView(TaskDoor):
     @extend_schema(
         operation_id="tasks",
         summary="Les tâches d’un compte",
-        description="Par liste : les vôtres, celles de personne, en retard, toutes, faites, annulées.",
+        description="Par liste : les vôtres, celles de personne, en retard, toutes, faites, annulées.",
         parameters=[TaskParameters],
         responses=answers(TasksSerializer, 400, 403, 404),
         tags=TAGS,
@@ -127,7 +127,7 @@ class TaskView(TaskDoor):
     @extend_schema(
         operation_id="task",
         summary="Une tâche",
-        description="« ETag » est sa version.",
+        description="« ETag » est sa version.",
         responses=answers(TaskSerializer, 404),
         tags=TAGS,
     )
@@ -137,7 +137,7 @@ class TaskView(TaskDoor):
     @extend_schema(
         operation_id="task_change",
         summary="Modifier une tâche",
-        description="Toutes ses valeurs. « If-Match » donne la version que vous avez lue.",
+        description="Toutes ses valeurs. « If-Match » donne la version que vous avez lue.",
         request=TaskBody,
         responses=answers(TaskSerializer, 400, 404, 409, 412, 428),
         tags=TAGS,

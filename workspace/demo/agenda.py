@@ -75,7 +75,7 @@ DATES = (
     Date("kine", 0, 3, "10:00", 45, APPOINTMENT, "Séance au cabinet", "", "Radio de contrôle à regarder.", "georgette"),
     Date("kine", 0, 3, "11:30", 45, VISIT, "Séance à domicile", "Espalion", "", "marcel"),
     Date("kine", 1, 0, "11:30", 45, VISIT, "Séance à domicile", "Espalion", "", "marcel"),
-    Date("infirmiere", 0, 2, "13:30", 60, MEETING, "Formation : prévenir la dénutrition", "Salle d’animation"),
+    Date("infirmiere", 0, 2, "13:30", 60, MEETING, "Formation : prévenir la dénutrition", "Salle d’animation"),
     Date("infirmiere", 0, 4, "08:00", 30, APPOINTMENT, "Visite de la médecine du travail", "Rodez"),
     Date("infirmiere", 1, 1, "10:00", 60, MEETING, "Point d’accueil avec la cadre", "Bureau de la cadre"),
     Date("coordinatrice relais", 0, 1, "10:00", 90, MEETING, "Revue des situations complexes", "Salle Aubrac"),

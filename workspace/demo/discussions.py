@@ -43,11 +43,11 @@ THREADS = (
             Line("coordinatrice relais", 8, "09:05", "Bonjour. Je vois le SSIAD ce matin et je reviens vers vous "
                  "avant midi."),
             Line("coordinatrice relais", 8, "11:40", "C’est d’accord pour le matin et le soir à partir de lundi. Reste "
-                 "la téléalarme : pose jeudi entre 9 h et 12 h."),
+                 "la téléalarme : pose jeudi entre 9 h et 12 h."),
             Line("kine", 8, "13:15", "Je peux passer le lundi et le jeudi en fin de matinée."),
             Line("medecin geriatrie", 8, "18:02", "Parfait, merci. Je prépare les ordonnances et le compte rendu."),
             Line("coordinatrice relais", 1, "10:25", "Tout est en place. La nièce est prévenue et garde un double des "
-                 "clés.\nRappel des passages :\n- infirmier : 8 h et 18 h ;\n- kinésithérapeute : lundi et jeudi."),
+                 "clés.\nRappel des passages :\n- infirmier : 8 h et 18 h ;\n- kinésithérapeute : lundi et jeudi."),
         ),
         (),
         "marcel",
@@ -57,12 +57,12 @@ THREADS = (
         "Suites de l’hôpital de jour",
         ("geriatrie", "medecin"),
         (
-            Line("aissatou unite", 6, "08:50", "Bonjour, à quelle heure la faire manger avant le bilan de demain ?"),
+            Line("aissatou unite", 6, "08:50", "Bonjour, à quelle heure la faire manger avant le bilan de demain ?"),
             Line("medecin geriatrie", 6, "09:30", "Bonjour. Petit déjeuner normal avant 7 h 30, puis rien jusqu’à la "
                  "fin des examens, vers 11 h."),
             Line("aissatou unite", 6, "09:34", "Merci, c’est noté pour l’équipe de nuit."),
             Line("medecin geriatrie", 5, "12:15", "Tout s’est bien passé. Le compte rendu est dans le dossier."),
-            Line("thuy unite", 5, "14:00", "Bonjour, je la vois vendredi. Y a-t-il un point à surveiller ?"),
+            Line("thuy unite", 5, "14:00", "Bonjour, je la vois vendredi. Y a-t-il un point à surveiller ?"),
             Line("aissatou unite", 1, "07:55", "Elle demande à reprendre la belote. Je vous tiens au courant."),
         ),
     ),
@@ -71,8 +71,8 @@ THREADS = (
         "Votre arrivée dans l’équipe",
         ("infirmiere",),
         (
-            Line("referent", 15, "09:00", "Bienvenue ! Vous trouverez votre planning au bureau des soins. Pour les "
-                 "dossiers de l’unité, demandez une délégation depuis sa page : je la verrai aussitôt."),
+            Line("referent", 15, "09:00", "Bienvenue ! Vous trouverez votre planning au bureau des soins. Pour les "
+                 "dossiers de l’unité, demandez une délégation depuis sa page : je la verrai aussitôt."),
             Line("infirmiere", 15, "12:40", "Merci pour votre accueil. Je m’en occupe cette semaine."),
             Line("referent", 1, "17:35", "N’oubliez pas notre point de mardi, à 10 h dans mon bureau."),
         ),
@@ -83,7 +83,7 @@ THREADS = (
         ("naima",),
         (
             Line("kine", 5, "19:10", "Bonsoir. Trois ordonnances arrivent à leur fin cette semaine, puis-je passer "
-                 "les prendre au secrétariat ?"),
+                 "les prendre au secrétariat ?"),
             Line("naima", 4, "08:15", "Bonjour, elles seront prêtes demain midi."),
             Line("kine", 4, "08:30", "Merci beaucoup."),
             Line("naima", 0, "07:40", "Elles sont à l’accueil, dans la pochette à votre nom."),
@@ -95,7 +95,7 @@ THREADS = (
         ("pharmacie", "infirmiere"),
         (
             Line("aissatou unite", 3, "10:10", "Bonjour, le pilulier de la semaine n’est pas encore arrivé. "
-                 "Pouvez-vous vérifier ?"),
+                 "Pouvez-vous vérifier ?"),
             Line("infirmiere", 3, "10:45", "Je peux passer le chercher en rentrant de la tournée."),
         ),
     ),
@@ -105,12 +105,12 @@ THREADS = (
         ("relais", "medecin", "kine", "referent", "infirmiere", "ssiad", "naima", "jaufre", "soline"),
         (
             Line("coordinatrice", 7, "11:30", "Bonjour à toutes et à tous. La prochaine réunion portera sur les "
-                 "sorties d’hôpital le vendredi. Quelles sont vos disponibilités ?"),
+                 "sorties d’hôpital le vendredi. Quelles sont vos disponibilités ?"),
             Line("naima", 6, "20:05", "Plutôt le mardi soir pour moi."),
             Line("jaufre", 6, "21:10", "Le SSIAD sera représenté, mardi convient."),
             Line("soline", 5, "09:25", "Mardi aussi, à partir de 18 h."),
-            Line("medecin", 4, "18:50", "Mardi 18 h 30, à la maison de santé ?"),
-            Line("coordinatrice relais", 0, "08:05", "Adopté : mardi, 18 h 30, maison de santé. Je réserve la salle."),
+            Line("medecin", 4, "18:50", "Mardi 18 h 30, à la maison de santé ?"),
+            Line("coordinatrice relais", 0, "08:05", "Adopté : mardi, 18 h 30, maison de santé. Je réserve la salle."),
         ),
         ("kine",),
     ),
@@ -120,7 +120,7 @@ THREADS = (
         ("geriatrie",),
         (
             Line("naima", 2, "12:55", "Bonjour, une patiente de 84 ans chute pour la troisième fois. Quel délai pour "
-                 "un bilan en hôpital de jour ?"),
+                 "un bilan en hôpital de jour ?"),
             Line("medecin geriatrie", 2, "18:20", "Bonjour, une place se libère dans dix jours. Je vous envoie la "
                  "fiche à remplir."),
             Line("naima", 1, "08:20", "Merci, je la préviens aujourd’hui."),

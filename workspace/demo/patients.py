@@ -90,7 +90,7 @@ PATIENTS = (
             ),
             Note(
                 "medecin geriatrie", 5, "11:15", "Bilan de chute en hôpital de jour",
-                "Pas de lésion. Hypotension au lever : traitement du soir allégé. Équilibre à travailler avec un "
+                "Pas de lésion. Hypotension au lever : traitement du soir allégé. Équilibre à travailler avec un "
                 "kinésithérapeute, deux séances par semaine.",
             ),
             Note(
@@ -170,7 +170,7 @@ PATIENTS = (
             ),
             Note(
                 "kine", 10, "16:30", "Épaule droite",
-                "Amplitude en progrès : lève le bras à 110°. Exercices simples laissés à l’équipe.",
+                "Amplitude en progrès : lève le bras à 110°. Exercices simples laissés à l’équipe.",
             ),
             Note(
                 "medecin unite", 4, "18:05", "Réévaluation de la douleur",
@@ -187,7 +187,7 @@ PATIENTS = (
         (
             Note(
                 "coordinatrice relais", 14, "09:50", "Signalement de la mairie",
-                "Voisins inquiets : volets fermés depuis plusieurs jours. Vu ce matin chez lui, amaigri, accepte de "
+                "Voisins inquiets : volets fermés depuis plusieurs jours. Vu ce matin chez lui, amaigri, accepte de "
                 "l’aide.", EVENT,
             ),
             Note(

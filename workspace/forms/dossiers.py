@@ -44,7 +44,7 @@ class IdentityForm(forms.Form):
 
 class InformedForm(forms.Form):
     informed_how = forms.ChoiceField(
-        label="Comment le patient a-t-il été informé ?".replace(" ?", "\N{NARROW NO-BREAK SPACE}?"),
+        label="Comment le patient a-t-il été informé ?".replace(" ?", "\N{NARROW NO-BREAK SPACE}?"),
         choices=[("", "Choisir"), *choices(Informed)],
         error_messages=LIST,
     )
