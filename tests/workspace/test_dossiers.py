@@ -14,12 +14,14 @@ from accounts.models import Account, JournalEntry, User
 from accounts.states import AccountState
 from delegations.scopes import Space
 from delegations.services import end_delegation
+from directory.models import Profession, Professional
 from tests.delegations.people import Cast, account_of, client_of, person, publish
 from tests.factories import DelegationFactory, ProfessionalFactory
 from tests.workspace.dossier_pages import PATIENT, TOLD, an_entry, door, said, text, url
 from tests.workspace.making import a_dossier, acting
 from workspace.models import Dossier, Entry, EntryVersion, IdentityChange
 from workspace.services.circles import Told, add_members
+from workspace.services.entries import write_entry
 
 pytestmark = pytest.mark.django_db
 
@@ -219,6 +221,44 @@ def test_the_line_of_life_is_filtered(cast: Cast, dossier: Dossier) -> None:
     assert "Rien ne correspond" in text(client.get(address, {"type": "event"}))
     assert "Ce matin" in text(client.get(address, {"auteur": str(cast.account.pk)}))
     assert client.get(address, {"type": "x", "auteur": "y", "depuis": "z"}).status_code == 200
+
+
+def is_a(user: User, label: str) -> None:
+    """A profession of these tests alone."""
+    profession = Profession.objects.create(code=label[:3].upper(), label=label)
+    Professional.objects.filter(account__user=user).update(profession=profession)
+
+
+def test_the_line_of_life_is_filtered_by_the_profession_of_whoever_wrote(cast: Cast, dossier: Dossier) -> None:
+    """That of the day, which the entry keeps; one that wrote for its own account alone is not told to others."""
+    other, told = person("Cyprien", "Lagarrigue"), Told("oral", timezone.localdate())
+    DelegationFactory(holder=account_of(other), account=cast.account)
+    add_members(acting(cast.total, cast.account, Space.DOSSIERS), dossier, [account_of(cast.stranger).pk], told)
+    is_a(cast.total, "Rebouteux")
+    is_a(other, "Herboriste")
+    an_entry(cast, dossier, title="Pansement")
+    who = acting(other, cast.account, Space.DOSSIERS)
+    write_entry(who, dossier, "observation", "Marche", "Dix mètres.", who.at, "account")
+    is_a(cast.total, "Barbier")
+    client, address = cast.client("total"), url("dossier", cast.account, dossier.pk)
+
+    def shown(**asked: str) -> tuple[bool, bool]:
+        page = text(client.get(address, asked))
+        printed = text(client.get(url("dossier_print", cast.account, dossier.pk), asked))
+        found = ("Pansement" in page, "Marche" in page)
+        assert found == ("Pansement" in printed, "Marche" in printed)
+        return found
+
+    assert shown() == (True, True)
+    assert shown(profession="Rebouteux") == (True, False)
+    assert shown(profession="Herboriste") == (False, True)
+    assert shown(profession="Barbier") == (True, True), "nobody wrote as such: the filter does not offer it"
+    assert '<option value="Rebouteux">' in text(client.get(address))
+    theirs = text(cast.client("stranger").get(url("dossier", account_of(cast.stranger), dossier.pk)))
+    assert ("Rebouteux" in theirs, "Herboriste" in theirs) == (True, False)
+    for asked, titles in (({"profession": "Rebouteux"}, ["Pansement"]), ({"profession": "Barbier"}, [])):
+        path = f"/api/v1/accounts/{cast.account.pk}/dossiers/{dossier.pk}/entries/"
+        assert [one["title"] for one in client.get(path, asked).json()["results"]] == titles
 
 
 # --- Writing ----------------------------------------------------------------------------------------------------------

@@ -173,6 +173,9 @@ class EntryParameters(PageParameters):
     kind = serializers.ChoiceField(
         choices=EntryKind.choices, required=False, default="", help_text="Ce type seulement."
     )
+    profession = serializers.CharField(
+        max_length=150, required=False, default="", help_text="Écrites par cette profession, telle que l’entrée la dit."
+    )
 
 
 FoundDossiersSerializer = found_serializer("FoundDossiersSerializer", DossierSerializer)

@@ -253,7 +253,8 @@ class EntriesView(DossierView):
     )
     def get(self, request: Request, account: UUID, dossier: UUID) -> Response:
         found, parameters = self.found, self.read(EntryParameters)
-        rows = timeline(self.acting, found, Asked(kind=parameters.validated_data["kind"])).select_related(*AUTHORS)
+        chosen = {name: parameters.validated_data[name] for name in ("kind", "profession")}
+        rows = timeline(self.acting, found, Asked(**chosen)).select_related(*AUTHORS)
         page = page_of(request, rows, parameters)
         keep_opening(self.acting, found, is_read=True)
         page["results"] = lines_of(self.acting, page["results"])

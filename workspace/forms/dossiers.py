@@ -12,6 +12,7 @@ from workspace.forms.fields import ClockField, DayField, LineField, LinesField
 from workspace.models import Confidentiality, Dossier, Entry, EntryKind, EntryVersion, Informed, Sex
 from workspace.services.circles import Told
 from workspace.services.dossiers import LONGEST_NAME, Identity
+from workspace.services.dossiers_reading import Authors
 from workspace.services.entries import LONGEST_TEXT, LONGEST_TITLE
 
 CHOOSE = "Choisissez dans la liste."
@@ -130,12 +131,15 @@ class TimelineForm(forms.Form):
 
     type = forms.ChoiceField(label="Type", required=False, choices=[("", "Tous"), *choices(EntryKind)])
     auteur = forms.ChoiceField(label="Écrit au nom de", required=False)
+    profession = forms.ChoiceField(label="Profession", required=False)
     depuis = DayField(label="Depuis le", required=False)
     jusque = DayField(label="Jusqu’au", required=False)
 
-    def __init__(self, data: Any, authors: list[tuple[str, str]]) -> None:
+    def __init__(self, data: Any, authors: Authors) -> None:
         super().__init__(data or None)
-        self.fields["auteur"].choices = [("", "Tous les comptes"), *authors]  # type: ignore[attr-defined]
+        professions = [(one, one) for one in authors.professions]
+        self.fields["auteur"].choices = [("", "Tous les comptes"), *authors.accounts]  # type: ignore[attr-defined]
+        self.fields["profession"].choices = [("", "Toutes"), *professions]  # type: ignore[attr-defined]
 
     @property
     def is_asked(self) -> bool:

@@ -142,10 +142,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Asked:
-    """Which entries of a dossier. `author`: the account in whose name they were written."""
+    """Which entries of a dossier. `author`: the account in whose name they were written; `profession`: that of whoever
+    wrote them, as the entry keeps it."""
 
     kind: str = ""
     author: UUID | None = None
+    profession: str = ""
     since: date | None = None
     until: date | None = None
 
@@ -157,6 +159,8 @@ def timeline(acting: Acting, dossier: Dossier, asked: Asked) -> EntryQuerySet:
         found = found.filter(kind=asked.kind)
     if asked.author:
         found = found.filter(account=asked.author)
+    if asked.profession:
+        found = found.filter(profession=asked.profession)
     # No entry is older or later: and the calendar of Python has an end.
     if asked.since and asked.since.year >= FIRST_YEAR:
         found = found.filter(happened_at__gte=start_of(asked.since))
@@ -170,7 +174,7 @@ _authors = Prepared(
         Entry.objects.filter(dossier=dossier)
         .readable_for(account)
         .order_by()
-        .values_list("account", flat=True)
+        .values_list("account", "profession")
         .distinct()
     ),
     dossier=UUID,
@@ -178,10 +182,20 @@ _authors = Prepared(
 )
 
 
-def authors_of(acting: Acting, dossier: Dossier) -> list[tuple[str, str]]:
-    """The accounts in whose name something readable was written, by name: what the filter offers."""
-    names = names_of(_authors.rows(dossier=dossier.pk, account=acting.account.pk))
-    return sorted(((str(pk), name) for pk, name in names.items()), key=lambda one: one[1])
+@dataclass(frozen=True)
+class Authors:
+    """Of what is readable, what the filter offers: the accounts in whose name it was written, by name, and the
+    professions of those who wrote it."""
+
+    accounts: list[tuple[str, str]]
+    professions: list[str]
+
+
+def authors_of(acting: Acting, dossier: Dossier) -> Authors:
+    rows = _authors.rows(dossier=dossier.pk, account=acting.account.pk)
+    names = names_of({account for account, _ in rows})
+    accounts = sorted(((str(pk), name) for pk, name in names.items()), key=lambda one: one[1])
+    return Authors(accounts, sorted({profession for _, profession in rows if profession}))
 
 
 _versions = Prepared(

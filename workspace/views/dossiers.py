@@ -151,6 +151,7 @@ def asked_of(form: TimelineForm) -> Asked:
     return Asked(
         kind=form.asked("type") or "",
         author=UUID(author) if author else None,
+        profession=form.asked("profession") or "",
         since=form.asked("depuis"),
         until=form.asked("jusque"),
     )
