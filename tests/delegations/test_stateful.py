@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from random import Random
 from typing import Any
 
 import pytest
@@ -38,6 +39,7 @@ from tests.factories import (
 )
 from tests.soak import IS_SOAK
 from tests.workspace import everywhere
+from tests.workspace.every_door import Visitor, tried, ways
 
 BEGINNING = datetime(2026, 3, 12, 9, 0, tzinfo=UTC)
 PEOPLE = ["anna", "bilal", "chloe", "denis", "farid", "gael"]
@@ -116,7 +118,7 @@ class Portal(RuleBasedStateMachine):
             operators=set(OPERATORS),
             structure=set(MORAL[:3]),
         )
-        self.things = everywhere.fill(self.accounts, self.accounts["pp:anna"], self.at)
+        self.things = everywhere.fill(self.accounts, list(self.users.values()), self.accounts["pp:anna"], self.at)
         self.is_ready = False
         self.someone_answers()
         self.is_ready = True
@@ -400,8 +402,8 @@ class Portal(RuleBasedStateMachine):
     # --- The comparison -----------------------------------------------------------------------------------------------
 
     def compare(self) -> None:
-        """For every user, what they may open and answer; for one in turn, every other door; who had access, now and
-        at a moment before."""
+        """For every user, what they may open and answer; every other door, for one in turn, and in `make soak` for
+        every user too; who had access, now and at a moment before. Once a sequence ends, all of it for everybody."""
         if not self.is_ready:
             return
         with self.clock():
@@ -412,7 +414,8 @@ class Portal(RuleBasedStateMachine):
                     assert self.told(access.accounts_open_to(user, space, self.at)) == self.expected(name, space)
                 self.compare_answerable(name, user)
             self.turn += 1
-            self.compare_doors(USERS[self.turn % len(USERS)])
+            for name in USERS if IS_SOAK else [USERS[self.turn % len(USERS)]]:
+                self.compare_doors(name)
         self.history.append((self.at, {name: self.world.who(name, self.at) for name in PLACES}))
         for at, told in (self.history[-1], self.history[(self.turn * 7) % len(self.history)]):
             self.compare_holders(at, told)
@@ -474,14 +477,14 @@ class Portal(RuleBasedStateMachine):
             assert {(self.names[row.holder_id], SCOPES[row.scope]) for row in found} == told[name]
 
     def ends_well(self) -> None:
-        """Every door for everybody; every moment remembered; and the journal tells it all."""
+        """Every door for everybody, addresses of the spaces included; every moment remembered; and the journal tells it
+        all."""
         with self.clock():
             for name in USERS:
                 self.compare_doors(name)
             publish()
-            name = USERS[self.turn % len(USERS)]
-            expected = {space: self.expected(name, space) for space in Space}
-            assert everywhere.opened_by(self.user(name), self.things, self.accounts) == expected
+            for name in USERS:
+                self.visit(name)
         for at, told in self.history:
             self.compare_holders(at, told)
         assert [fault for fault in checking.faults() if fault.what != "view_differs"] == []
@@ -490,6 +493,23 @@ class Portal(RuleBasedStateMachine):
         assert not verdict.broken
         assert verdict.unsealed == 0
         assert all(OPENS[Scope(row.scope)] for row in Delegation.objects.all())
+
+    def visit(self, name: str) -> None:
+        """Each address of the spaces, of an account drawn among those that the model opens or among the others: all of
+        them in `make soak`; otherwise a third of them, others for each user and each sequence."""
+        user, drawn = self.user(name), Random(f"{name} {self.turn}")  # noqa: S311, no secret: which account is asked of
+        spaces = {place: {Space(space) for space in self.world.opens(name, place, self.at)} for place in PLACES}
+        visitor = Visitor(user, self.at, lambda account: spaces[self.names[account.pk]])
+        first, step = (0, 1) if IS_SOAK else ((self.turn + USERS.index(name)) % 3, 3)
+        for way in ways()[first::step]:
+            space = tried(way, self.accounts["unit"], self.things["unit"], user).space
+            is_open = drawn.choice([True, False])
+            place = drawn.choice([place for place in PLACES if (space in spaces[place]) == is_open] or PLACES)
+            door = tried(way, self.accounts[place], self.things[place], user)
+            visitor.check(door, self.account(place), is_frozen=self.world.places[place].state == "frozen")
+        for place in PLACES if IS_SOAK else drawn.sample(PLACES, 3):
+            visitor.check_apart(self.account(place), self.things[place])
+        visitor.check_list(self.accounts, {place for place in PLACES if spaces[place]})
 
 
 @pytest.fixture
