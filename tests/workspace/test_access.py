@@ -6,11 +6,12 @@ import pytest
 from django.contrib import admin
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Account, User
 from delegations.scopes import Scope, Space
-from tests.delegations.people import Cast, account_of, person
+from tests.delegations.people import Cast, account_of, person, publish
 from tests.factories import DelegationFactory
 from tests.workspace import everywhere
+from tests.workspace.every_door import Visitor, tried, ways
 from workspace.acting import NotOpen, act_in
 
 pytestmark = pytest.mark.django_db
@@ -25,14 +26,24 @@ def test_the_administration_registers_nothing_of_the_spaces() -> None:
     assert not [model for model in admin.site._registry if model._meta.app_label == "workspace"]
 
 
+def check_every_way(user: User, account: Account, opened: set[Space]) -> None:
+    """What is listed, each address of the account, its links and streams: open in these spaces, and nowhere else."""
+    at = timezone.now()
+    made = everywhere.fill({"home": account}, [user], account_of(person()), at - timedelta(minutes=1))
+    publish()
+    assert everywhere.seen_by(user, made, at) == {space: {"home"} if space in opened else set() for space in Space}
+    visitor = Visitor(user, at, lambda _: opened)
+    for way in ways():
+        visitor.check(tried(way, account, made["home"], user), account, is_frozen=False)
+    visitor.check_apart(account, made["home"])
+    visitor.check_list({"home": account}, {"home"} if opened else set())
+
+
 @pytest.mark.parametrize("scope", Scope)
 def test_each_scope_shows_its_spaces_by_every_way(cast: Cast, scope: Scope) -> None:
     holder = person()
     DelegationFactory(holder=account_of(holder), account=cast.account, scope=scope)
-    made = everywhere.fill({"home": cast.account}, account_of(cast.total), timezone.now() - timedelta(minutes=1))
-    expected = {space: {"home"} if space in OPENED[scope] else set() for space in Space}
-    assert everywhere.seen_by(holder, made, timezone.now()) == expected
-    assert everywhere.opened_by(holder, made, {"home": cast.account}) == expected
+    check_every_way(holder, cast.account, OPENED[scope])
     for space in Space:
         if space in OPENED[scope]:
             assert act_in(holder, cast.account.pk, space, timezone.now()).is_for_another
@@ -43,8 +54,4 @@ def test_each_scope_shows_its_spaces_by_every_way(cast: Cast, scope: Scope) -> N
 
 @pytest.mark.parametrize("who", ["former", "referent", "attached", "stranger", "staff", "superuser"])
 def test_nobody_else_sees_anything_by_any_way(cast: Cast, who: str) -> None:
-    user: User = getattr(cast, who)
-    made = everywhere.fill({"home": cast.account}, account_of(cast.total), timezone.now() - timedelta(minutes=1))
-    nothing: dict[Space, set[str]] = {space: set() for space in Space}
-    assert everywhere.seen_by(user, made, timezone.now()) == nothing
-    assert everywhere.opened_by(user, made, {"home": cast.account}) == nothing
+    check_every_way(getattr(cast, who), cast.account, set())
