@@ -19,7 +19,7 @@ from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from accounts.grounds import Ground
-from accounts.journal import record, register_verbs
+from accounts.journal import entry, record_opening, register_verbs
 from accounts.journal.sealing import seal
 from accounts.journal.verification import Verdict, verify
 from accounts.models import Account, JournalQueue
@@ -133,30 +133,30 @@ def keep_on(act: Callable[[], None], tell: Callable[[tuple[float, float, float]]
 
 
 def write_one(account: Account) -> None:
-    with transaction.atomic():
-        record(
-            "bench.written",
-            at=timezone.now(),
-            ground=Ground.OWN,
-            actor=account.user,
-            actor_account=account,
-            account=account,
-            object_kind="space",
-            object_key="dossiers",
-            details={"scope": "total"},
-        )
+    """As a space that is opened, the entry that comes with every click."""
+    opened = entry(
+        "bench.written",
+        at=timezone.now(),
+        ground=Ground.OWN,
+        actor=account.user,
+        actor_account=account,
+        account=account,
+        object_kind="space",
+        object_key="dossiers",
+        details={"scope": "total"},
+    )
+    record_opening(opened)
 
 
 def log_one(account: Account, content_type: int) -> None:
-    with transaction.atomic():
-        LogEntry.objects.create(
-            user_id=account.user_id,
-            content_type_id=content_type,
-            object_id=str(account.pk),
-            object_repr="dossiers",
-            action_flag=CHANGE,
-            change_message={"scope": "total"},
-        )
+    LogEntry.objects.create(
+        user_id=account.user_id,
+        content_type_id=content_type,
+        object_id=str(account.pk),
+        object_repr="dossiers",
+        action_flag=CHANGE,
+        change_message={"scope": "total"},
+    )
 
 
 def seal_once(sealed: Sealed) -> None:

@@ -94,10 +94,20 @@ def record_all(entries: Iterable[JournalEntry]) -> None:
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError(OUTSIDE)
     for some in _batches(entries):
-        with connection.cursor() as cursor:
-            cursor.execute(INSERT % ", ".join([ROW] * len(some)), [value for one in some for value in _row(one)])
-            for one, (key,) in zip(some, cursor.fetchall(), strict=True):
-                one.pk, one._state.adding, one._state.db = key, False, connection.alias
+        _insert(some)
+
+
+def record_opening(one: JournalEntry) -> None:
+    """Write what tells of no act: that a space was opened, or refused. One statement is a transaction of its own, and
+    the database is asked once in place of three times; an entry of an act goes by `record_all`."""
+    _insert([one])
+
+
+def _insert(some: list[JournalEntry]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT % ", ".join([ROW] * len(some)), [value for one in some for value in _row(one)])
+        for one, (key,) in zip(some, cursor.fetchall(), strict=True):
+            one.pk, one._state.adding, one._state.db = key, False, connection.alias
 
 
 def _batches(entries: Iterable[JournalEntry]) -> Iterator[list[JournalEntry]]:

@@ -10,12 +10,15 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from accounts.grounds import Ground
-from accounts.journal import entry, record, record_all, register_verbs, verb_label
-from accounts.models import JournalEntry, JournalSeal, User
+from accounts.journal import entry, record, record_all, record_opening, register_verbs, verb_label
+from accounts.models import JournalEntry, JournalQueue, JournalSeal, User
 from spico.web.logging import RequestIdMiddleware
 from tests.accounts.journal import AT, TABLES, write
+from tests.factories import ProfessionalFactory
 
 pytestmark = pytest.mark.django_db
 LIST = "/administration/accounts/journalentry/"
@@ -167,3 +170,13 @@ def test_its_list_asks_as_much_for_twenty_as_for_one(
         write(ground=Ground.OWN, actor=user, actor_account=user.account, account=user.account)
     with django_assert_max_num_queries(len(first)):  # type: ignore[operator]
         client.get(LIST)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_opening_is_written_by_itself_in_one_statement(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    account = ProfessionalFactory(signed_in=True).account
+    opened = entry("space.opened", at=timezone.now(), ground=Ground.OWN, actor=account.user, account=account)
+    with django_assert_num_queries(1):
+        record_opening(opened)
+    assert JournalEntry.objects.get() == opened
+    assert JournalQueue.objects.get().entry_id == opened.pk

@@ -4,7 +4,6 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.http import Http404
 from django.utils.functional import cached_property
 from rest_framework import serializers
@@ -13,7 +12,7 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.response import Response
 
 from accounts.grounds import Ground
-from accounts.journal import record_all
+from accounts.journal import record_opening
 from delegations.api.parameters import AccountField
 from delegations.api.views import DelegationsView
 from delegations.errors import Refused
@@ -46,8 +45,7 @@ class SpaceView(DelegationsView):
                 raise Http404 from no
             raise PermissionDenied(explain(self.user, no.account, self.at).of(self.space).because) from no
         if self.request.method in SAFE_METHODS:
-            with transaction.atomic():
-                record_all([acting.told("space.opened", "space", self.space)])
+            record_opening(acting.opened())
         return acting
 
     def initial(self, *args: Any, **kwargs: Any) -> None:

@@ -8,14 +8,13 @@ from http import HTTPStatus
 from typing import Any, cast
 from uuid import UUID
 
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.grounds import Ground
-from accounts.journal import record, record_all
+from accounts.journal import entry, record_opening
 from accounts.models import Account, User
 from delegations.access import open_accounts
 from delegations.drawing import Cell
@@ -48,8 +47,7 @@ def in_space(space: Space, *, is_door: bool = False, is_page: bool = True) -> Ca
             except NotOpen as no:
                 return _not_open(request, no, space, is_door, at)
             if is_page and request.method in ("GET", "HEAD"):
-                with transaction.atomic():
-                    record_all([acting.opened()])
+                record_opening(acting.opened())
             try:
                 return view(request, acting, *args, **kwargs)
             except Refused as refused:
@@ -60,10 +58,9 @@ def in_space(space: Space, *, is_door: bool = False, is_page: bool = True) -> Ca
     return decorate
 
 
-@transaction.atomic
 def record_refusal(user: User, account: Account, space: Space, at: datetime) -> None:
     """That somebody asked for a space that is not open to them, whichever way they came."""
-    record(
+    refused = entry(
         "space.refused",
         at=at,
         ground=Ground.SERVICE_CENTRE if user.is_staff else Ground.OWN,
@@ -73,6 +70,7 @@ def record_refusal(user: User, account: Account, space: Space, at: datetime) -> 
         object_kind="space",
         object_key=space,
     )
+    record_opening(refused)
 
 
 def _not_open(request: HttpRequest, no: NotOpen, space: Space, is_door: bool, at: datetime) -> HttpResponse:
