@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import F
 from django.db.models.functions import Coalesce
 
+from accounts.models import User
 from accounts.prepared import Prepared
 from accounts.states import AccountState
 from delegations.dates import LAST_YEAR, end_of, start_of
@@ -40,11 +41,21 @@ def listed(acting: Acting, *, archived: bool) -> DossierQuerySet:
     return kept.annotate(news_at=Coalesce("moved_at", "created_at")).order_by("-news_at", "pk")
 
 
+_marks = Prepared(
+    lambda *, user, account, dossiers: DossierMark.objects.filter(
+        user=user, account=account, dossier__in=dossiers
+    ).values_list("dossier", "read_at"),
+    user=User,
+    account=UUID,
+    dossiers=list[UUID],
+)
+
+
 def rows_of(acting: Acting, dossiers: Iterable[Dossier]) -> list[Row]:
     """Which are news is asked for those shown alone."""
     found = list(dossiers)
-    marks = DossierMark.objects.filter(user=acting.user, account=acting.account, dossier__in=[one.pk for one in found])
-    read = dict(marks.values_list("dossier", "read_at"))
+    keys = [one.pk for one in found]
+    read = dict(_marks.rows(user=acting.user, account=acting.account.pk, dossiers=keys))
     return [_row(one, read.get(one.pk)) for one in found]
 
 
