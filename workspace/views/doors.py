@@ -20,11 +20,12 @@ from delegations.access import open_accounts
 from delegations.drawing import Cell
 from delegations.errors import Refused
 from delegations.explaining import granter
-from delegations.scopes import DETAIL, Scope, Space
+from delegations.scopes import Scope, Space
 from delegations.services.common import end_words, own_account
 from delegations.views.explanations import explanation_context
 from directory.owners import owners_of
 from workspace.acting import Acting, NotOpen, act_in
+from workspace.scope_words import what_others_need
 
 MOST_CHANGES = 12
 View = Callable[..., HttpResponse]
@@ -115,6 +116,7 @@ def space_context(acting: Acting, *more: tuple[str, str]) -> dict[str, Any]:
     """What `spaces/base.html` draws: the band, the tabs, the other accounts, the trail (`more`: below the space)."""
     here = Cell(acting.space, True)
     door = reverse("spaces:space", args=[acting.account.pk, acting.space])
+    scope = Scope(acting.delegation.scope) if acting.delegation else None
     return {
         "acting": acting,
         "account": acting.account,
@@ -122,27 +124,14 @@ def space_context(acting: Acting, *more: tuple[str, str]) -> dict[str, Any]:
         "cell": here,
         "tabs": [Tab(Cell(one, acting.may(one)), one == acting.space) for one in Space],
         "ends": end_words(acting.delegation.period.upper) if acting.delegation else "",
-        "scope": Scope(acting.delegation.scope) if acting.delegation else None,
+        "scope": scope,
         "granter": granter(acting.delegation) if acting.delegation else "",
-        "why_shut": why_shut(acting),
+        "why_shut": what_others_need(scope) if scope else "",
         "changes": changes(acting),
         "door": door,
         "crumbs": crumbs(*([(here.label, door)] if more else []), *more[:-1]),
         "crumb_last": more[-1][0] if more else here.label,
     }
-
-
-def why_shut(acting: Acting) -> str:
-    """Of a partial delegation: what the other spaces would need."""
-    if acting.delegation is None or acting.delegation.scope == Scope.TOTAL:
-        return ""
-    scope = Scope(acting.delegation.scope)
-    other = Scope.DISCUSSIONS if scope == Scope.DOSSIER else Scope.DOSSIER
-    return (
-        f"Votre délégation s’arrête au périmètre «\N{NO-BREAK SPACE}{scope.label}\N{NO-BREAK SPACE}». "
-        f"Pour le reste ({DETAIL[other]}), il faut le périmètre «\N{NO-BREAK SPACE}{other.label}\N{NO-BREAK SPACE}» "
-        f"ou «\N{NO-BREAK SPACE}{Scope.TOTAL.label}\N{NO-BREAK SPACE}»."
-    )
 
 
 def changes(acting: Acting) -> list[Change]:
