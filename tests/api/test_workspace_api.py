@@ -4,18 +4,16 @@ import uuid
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import Account, JournalEntry
 from delegations.scopes import Scope, Space
 from delegations.services import end_delegation
-from tests.delegations.people import Cast, account_of, person, publish
-from tests.factories import DelegationFactory, ProfessionalFactory
+from tests.delegations.people import Cast, account_of, person
+from tests.factories import DelegationFactory
 from tests.workspace.making import a_conversation, a_document, a_dossier, a_task, acting, an_event
-from workspace.models import CircleMember, Conversation, Dossier, Message, Participant, Task
+from workspace.models import CircleMember, Dossier, Message, Participant, Task
 from workspace.services.entries import write_entry
 
 pytestmark = pytest.mark.django_db
@@ -265,31 +263,3 @@ def test_reading_is_in_the_journal_as_by_the_pages(cast: Cast, dossier: Dossier,
     assert {"space.opened", "dossier.opened"} <= set(verbs)
     Api(cast.stranger, cast.account).get("dossiers/", 403)
     assert JournalEntry.objects.filter(verb="space.refused", actor=cast.stranger).exists()
-
-
-@pytest.mark.parametrize("path", ["dossiers/", "tasks/", "discussions/", "dossiers/{}/entries/", "dossiers/{}/circle/"])
-def test_as_many_queries_for_one_row_as_for_twenty(cast: Cast, dossier: Dossier, api: Api, path: str) -> None:
-    address = path.format(dossier.pk)
-    who = acting(cast.total, cast.account, Space.DOSSIERS)
-
-    def add(times: int) -> None:
-        for number in range(times):
-            a_dossier(who, given_names=f"Odile {number}")
-            a_task(acting(cast.total, cast.account, Space.TASKS))
-            a_conversation(acting(cast.total, cast.account, Space.DISCUSSIONS), account_of(cast.stranger))
-            write_entry(who, dossier, "event", "Chute", "Sans gravité.", who.at, "circle")
-
-    def count() -> int:
-        api.get(address)
-        with CaptureQueriesContext(connection) as asked:
-            api.get(address)
-        return len(asked)
-
-    add(1)
-    one = count()
-    add(8)
-    members = [ProfessionalFactory(signed_in=True).account for _ in range(6)]
-    publish()
-    api.post(f"dossiers/{dossier.pk}/circle/", TOLD | {"to": [str(member.pk) for member in members]})
-    assert count() == one
-    assert Conversation.objects.count() == 9
