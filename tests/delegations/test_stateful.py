@@ -496,18 +496,18 @@ class Portal(RuleBasedStateMachine):
 
     def visit(self, name: str) -> None:
         """Each address of the spaces, of an account drawn among those that the model opens or among the others: all of
-        them in `make soak`; otherwise a third of them, others for each user and each sequence."""
+        them in `make soak`; otherwise a sixth of them, others for each user and each sequence."""
         user, drawn = self.user(name), Random(f"{name} {self.turn}")  # noqa: S311, no secret: which account is asked of
         spaces = {place: {Space(space) for space in self.world.opens(name, place, self.at)} for place in PLACES}
         visitor = Visitor(user, self.at, lambda account: spaces[self.names[account.pk]])
-        first, step = (0, 1) if IS_SOAK else ((self.turn + USERS.index(name)) % 3, 3)
+        first, step = (0, 1) if IS_SOAK else ((self.turn + USERS.index(name)) % 6, 6)
         for way in ways()[first::step]:
             space = tried(way, self.accounts["unit"], self.things["unit"], user).space
             is_open = drawn.choice([True, False])
             place = drawn.choice([place for place in PLACES if (space in spaces[place]) == is_open] or PLACES)
             door = tried(way, self.accounts[place], self.things[place], user)
             visitor.check(door, self.account(place), is_frozen=self.world.places[place].state == "frozen")
-        for place in PLACES if IS_SOAK else drawn.sample(PLACES, 3):
+        for place in PLACES if IS_SOAK else drawn.sample(PLACES, 1):
             visitor.check_apart(self.account(place), self.things[place])
         visitor.check_list(self.accounts, {place for place in PLACES if spaces[place]})
 

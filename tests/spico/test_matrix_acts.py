@@ -14,7 +14,7 @@ import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseNotFound
 from django.urls import reverse
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -341,6 +341,12 @@ def undone() -> Iterator[None]:
 def status_of(response: HttpResponse) -> int:
     leads = response.status_code == SIGN_IN and response["Location"].startswith(f"{reverse(settings.LOGIN_URL)}?")
     return TO_SIGN_IN if leads else response.status_code
+
+
+@pytest.fixture(autouse=True)
+def bare_404(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most of what is answered here; drawing its page, which other tests look at, would take a third of the time."""
+    monkeypatch.setattr("spico.urls.handler404", lambda request, exception: HttpResponseNotFound())
 
 
 # --- The table -------------------------------------------------------------------------------------------------------
