@@ -62,7 +62,7 @@ e2e: env ## Les seuls tests dans un navigateur.
 	@$(PYTHON) -m spico.embedded.chromium
 	$(BIN)/pytest -m e2e
 
-soak: env ## Les longues répétitions (plusieurs minutes).
+soak: env ## Les longues répétitions (une à deux heures).
 	SPICO_SOAK=1 $(BIN)/pytest -m soak
 
 bench: env ## Les mesures, à côté du comparant, sur cette machine.
