@@ -11,10 +11,12 @@ from bench.pages import Measured, measure
 from delegations.scopes import Space
 from directory.demo import cast
 from directory.models import InternalOrganisation
+from spico.web.memory import settle
 from workspace.models import Conversation, Dossier, Event, Task
 
 
 def run() -> list[dict[str, str]]:
+    settle()
     user = User.objects.get(username="infirmiere")
     unit = InternalOrganisation.objects.get(ror_id=cast.EHPAD_UNIT)
     workspace_data.fill(user.pk, user.account.pk, unit.account_id)
