@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import BigIntegerField, QuerySet
+from django.db.models.query import ValuesListIterable
 from django.db.models.sql.compiler import SQLCompiler
 
 from accounts.models import User
@@ -27,10 +28,14 @@ _MOST_TEXTS = 256
 
 @dataclass(frozen=True)
 class _Written:
+    """`parameters`: for each, its place among the values that are given, or what it always is. `is_plain`: its rows are
+    tuples as the database gives them."""
+
     queryset: QuerySet[Any, Any]
     compiler: SQLCompiler
     text: str
-    parameters: tuple[Any, ...]
+    parameters: tuple[tuple[int | None, Any], ...]
+    is_plain: bool
 
 
 class Prepared(Generic[Row]):
@@ -70,7 +75,9 @@ class Prepared(Generic[Row]):
                 return []
             else:
                 values.append(value)
-        return list(self._again(self._written(tuple(lengths), **asked), values))
+        written = self._written(tuple(lengths), **asked)
+        parameters = tuple(one if place is None else values[place] for place, one in written.parameters)
+        return _tuples(written.text, parameters) if written.is_plain else list(_again(written, parameters))
 
     def first(self, **asked: Any) -> Row | None:
         """The first of `rows`: the queryset itself says how many it asks for."""
@@ -91,7 +98,10 @@ class Prepared(Generic[Row]):
         if missing := set(places.values()) - set(marked):
             raise AssertionError(f"The question leaves out {len(missing)} of {list(stand_ins)}: it would ask nothing.")
         steps = ((place, one if place is None else None) for place, one in zip(marked, parameters, strict=True))
-        return _Written(queryset, compiler, text, tuple(steps))
+        is_plain = queryset._iterable_class is ValuesListIterable and not compiler.get_converters(
+            [column for column, _, _ in compiler.select]
+        )
+        return _Written(queryset, compiler, text, tuple(steps), is_plain)
 
     def _stand_ins(self, lengths: tuple[int, ...], first: int) -> dict[str, Any]:
         left = iter(lengths)
@@ -100,18 +110,25 @@ class Prepared(Generic[Row]):
             for place, (name, kind) in enumerate(self._kinds.items())
         }
 
-    def _again(self, written: _Written, values: list[Any]) -> QuerySet[Any, Row]:
-        """The same queryset with other values: Django reads its rows, and finds its text already written."""
-        parameters = tuple(one if place is None else values[place] for place, one in written.parameters)
-        compiler = copy(written.compiler)
-        compiler.connection = connection
-        compiler.as_sql = lambda *_args, **_options: (written.text, parameters)  # type: ignore[method-assign]
-        query = copy(written.queryset.query)
-        query.get_compiler = lambda *_args, **_options: compiler  # type: ignore[method-assign]
-        asked = written.queryset.__class__(written.queryset.model, query)
-        for name in ("_iterable_class", "_fields", "_prefetch_related_lookups", "_known_related_objects"):
-            setattr(asked, name, getattr(written.queryset, name))
-        return asked
+
+def _tuples(text: str, parameters: tuple[Any, ...]) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(text, parameters)
+        found: list[Any] = cursor.fetchall()
+    return found
+
+
+def _again(written: _Written, parameters: tuple[Any, ...]) -> QuerySet[Any, Any]:
+    """The same queryset with other values: Django reads its rows, and finds its text already written."""
+    compiler = copy(written.compiler)
+    compiler.connection = connection
+    compiler.as_sql = lambda *_args, **_options: (written.text, parameters)  # type: ignore[method-assign]
+    query = copy(written.queryset.query)
+    query.get_compiler = lambda *_args, **_options: compiler  # type: ignore[method-assign]
+    asked = written.queryset.__class__(written.queryset.model, query)
+    for name in ("_iterable_class", "_fields", "_prefetch_related_lookups", "_known_related_objects"):
+        setattr(asked, name, getattr(written.queryset, name))
+    return asked
 
 
 def _stand_in(kind: type | GenericAlias, offset: int, length: int) -> Any:

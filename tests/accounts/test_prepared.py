@@ -11,9 +11,10 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import Account, User
+from accounts.models import Account, JournalEntry, User
 from accounts.prepared import Prepared
 from delegations.models import Delegation
+from tests.accounts.journal import write
 from tests.factories import DelegationFactory, ProfessionalFactory
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +44,20 @@ def test_the_first_or_nothing() -> None:
     account = ProfessionalFactory().account
     assert prepared.first(account=account.pk) == account
     assert prepared.first(account=uuid4()) is None
+
+
+def test_columns_are_those_of_the_queryset() -> None:
+    row = DelegationFactory()
+    names = ("account__name", "pk", "period", "scope")
+    columns = Prepared(lambda *, at: Delegation.objects.in_force(at).values_list(*names), at=datetime)
+    assert columns.rows(at=timezone.now()) == [(row.account.name, row.pk, row.period, row.scope)]
+
+
+def test_what_a_field_reads_otherwise_than_the_database_is_read_so() -> None:
+    write()
+    told = Prepared(lambda *, at: JournalEntry.objects.filter(at__lte=at).values_list("details", "verb"), at=datetime)
+    expected = list(JournalEntry.objects.values_list("details", "verb"))
+    assert expected and told.rows(at=timezone.now() + timedelta(days=36_500)) == expected
 
 
 def test_a_list_of_any_length() -> None:
