@@ -90,7 +90,13 @@ DATABASES: dict[str, Any] = {
     "default": dj_database_url.parse(
         env.str("DATABASE_URL", "postgresql:///spico"), conn_max_age=60, conn_health_checks=True
     )
-    | {"OPTIONS": {"options": f"-c statement_timeout={DATABASE_STATEMENT_TIMEOUT_MS} -c lock_timeout=5000"}}
+    | {
+        "OPTIONS": {
+            "options": f"-c statement_timeout={DATABASE_STATEMENT_TIMEOUT_MS} -c lock_timeout=5000",
+            # What is asked twice on a connection is planned once (`accounts.prepared`).
+            "prepare_threshold": 1,
+        }
+    }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

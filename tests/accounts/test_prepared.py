@@ -53,6 +53,23 @@ def test_columns_are_those_of_the_queryset() -> None:
     assert columns.rows(at=timezone.now()) == [(row.account.name, row.pk, row.period, row.scope)]
 
 
+def test_the_database_plans_once_what_is_asked_again() -> None:
+    row = DelegationFactory()
+    asked = "SELECT sum(custom_plans + generic_plans) FROM pg_prepared_statements WHERE statement LIKE '%delegation%'"
+    named = Prepared(lambda *, account: held_on(account).values_list("holder__name"), account=UUID)
+    for _ in range(3):
+        assert named.rows(account=row.account_id) == [(row.holder.name,)]
+        assert named.rows(account=uuid4()) == []
+    with connection.cursor() as cursor:
+        cursor.execute(asked)
+        (times,) = cursor.fetchone()
+    assert times >= 4
+
+
+def held_on(account: UUID) -> Any:
+    return Delegation.objects.filter(account=account)
+
+
 def test_what_a_field_reads_otherwise_than_the_database_is_read_so() -> None:
     write()
     told = Prepared(lambda *, at: JournalEntry.objects.filter(at__lte=at).values_list("details", "verb"), at=datetime)
