@@ -1,3 +1,4 @@
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
@@ -84,18 +85,18 @@ class AccessAct(Act):
 Rows = TypeVar("Rows", DelegationQuerySet, DelegationRequestQuerySet)
 
 
-class Door(DelegationsView, Generic[Rows]):
+class Door(DelegationsView, ABC, Generic[Rows]):
     """Finds the rows that this person sees, and tells them with what may be done next."""
 
-    def visible(self) -> Rows:
-        raise NotImplementedError
+    @abstractmethod
+    def visible(self) -> Rows: ...
 
+    @abstractmethod
     def whole(self, rows: Rows | None = None) -> Rows:
         """These rows, or all, with what is told of them, in the order of lists."""
-        raise NotImplementedError
 
-    def serialized(self, rows: Iterable[Any]) -> list[Any]:
-        raise NotImplementedError
+    @abstractmethod
+    def serialized(self, rows: Iterable[Any]) -> list[Any]: ...
 
     def found(self, pk: int) -> Any:
         return get_object_or_404(self.visible().told(), pk=pk)
