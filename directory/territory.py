@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from directory.models import Department
+from directory.asked import Listed
 from directory.reference import OCCITANIE, occitanie_outline
 from directory.search import COUNT_CAP, Count
 
@@ -49,8 +49,8 @@ class DepartmentChoice:
     is_chosen: bool
 
 
-def in_department(department: Department) -> str:
-    return _IN_DEPARTMENT.get(department.code, f"({department.name})")
+def in_department(department: Listed) -> str:
+    return _IN_DEPARTMENT.get(department.code, f"({department.label})")
 
 
 def outline_path(outlines: list[list[list[int]]]) -> str:
@@ -106,18 +106,16 @@ def _level(count: int, fullest: int) -> str:
 
 
 def department_choices(
-    departments: Mapping[str, Department], counts: Mapping[str, Count], chosen: str
+    departments: Mapping[str, Listed], counts: Mapping[str, Count], chosen: str
 ) -> tuple[list[DepartmentChoice], list[DepartmentChoice]]:
     """Occitanie first, whole; then, of the others, those that hold an answer and the chosen one."""
     missing = _missing(counts)
-    choices = [
-        (department, DepartmentChoice(code, department.name, counts.get(code, missing), code == chosen))
-        for code, department in departments.items()
-    ]
-    ours = [choice for department, choice in choices if department.region == OCCITANIE]
-    others = [
-        choice
-        for department, choice in choices
-        if department.region != OCCITANIE and (choice.count.n or choice.is_chosen)
-    ]
-    return sorted(ours, key=lambda choice: choice.name), sorted(others, key=lambda choice: choice.code)
+
+    def choice(department: Listed) -> DepartmentChoice:
+        code = department.code
+        return DepartmentChoice(code, department.label, counts.get(code, missing), code == chosen)
+
+    ours = [choice(one) for one in departments.values() if one.region == OCCITANIE]
+    elsewhere = [departments[code] for code in {*counts, chosen} & departments.keys()]
+    others = [choice(one) for one in elsewhere if one.region != OCCITANIE]
+    return sorted(ours, key=lambda one: one.name), sorted(others, key=lambda one: one.code)

@@ -1,13 +1,17 @@
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.safestring import SafeString
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from directory import search as engine
-from directory.asked import Asked, address, categories, departments, professions
+from directory.asked import Asked, Listed, address, categories, departments, professions
 from directory.communes import find_communes
 from directory.kinds import Kind, kinds
 from directory.reference import occitanie_outline
@@ -65,8 +69,8 @@ def _context(asked: Asked, results: engine.Results) -> dict[str, object]:
         "view_box": " ".join(map(str, occitanie_outline()["viewBox"])),
         "choices": choices,
         "other_choices": other_choices,
-        "categories": categories().values(),
-        "professions": professions().values(),
+        "categories": _options(categories().values(), asked.category),
+        "professions": _options(professions().values(), asked.profession),
         "chips": _chips(asked),
         "place": in_department(asked.department) if asked.department else "",
         "town_choices": [(commune, asked.href(commune=commune.pk)) for commune in asked.towns],
@@ -78,10 +82,20 @@ def _context(asked: Asked, results: engine.Results) -> dict[str, object]:
     }
 
 
+def _options(listed: Iterable[Listed], chosen: Listed | None) -> SafeString:
+    return _options_drawn(tuple(listed), chosen)
+
+
+@lru_cache(maxsize=64)
+def _options_drawn(listed: tuple[Listed, ...], chosen: Listed | None) -> SafeString:
+    """A hundred lines that change with an import: drawn once for each choice, not at each letter that is typed."""
+    return render_to_string("directory/_options.html", {"listed": listed, "chosen": chosen})
+
+
 def _chips(asked: Asked) -> list[Chip]:
     chips = []
     if asked.department:
-        chips.append(Chip(asked.department.name, asked.href(department="")))
+        chips.append(Chip(asked.department.label, asked.href(department="")))
     if asked.commune:
         chips.append(Chip(asked.commune.name, asked.href(commune="")))
     if asked.category:

@@ -110,7 +110,7 @@ CACHES: dict[str, Any] = {
 }
 # An unreachable Redis loses nothing: sessions are in the database, and a cache that does not answer is an empty one.
 DJANGO_REDIS_IGNORE_EXCEPTIONS = True
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
@@ -147,7 +147,7 @@ CELERY_BEAT_SCHEDULE: dict[str, Any] = {
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
+    "accounts.backends.PasswordBackend",
     "delegations.backends.DelegationBackend",
 ]
 # Guardian's own backend believes superusers; ours asks the access rule. Its shortcuts are called in one place.

@@ -44,7 +44,7 @@ def signed_in(context: BrowserContext, live_server: LiveServer, user: User) -> N
     """The session that a sign-in makes; the sign-in page has its own test."""
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[BACKEND_SESSION_KEY] = "accounts.backends.PasswordBackend"
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.save()
     context.add_cookies(
