@@ -22,9 +22,9 @@ class AttachedPerson:
 
 
 def people_of(attachments: AttachmentQuerySet) -> models.QuerySet[Professional]:
-    """Those whom these attachments hold, in the order of names."""
+    """Those of the directory's people whom these attachments hold, in the order of names."""
     return (
-        Professional.objects.filter(pk__in=attachments.values("professional"))
+        Professional.objects.filter(closed_on=None, pk__in=attachments.values("professional"))
         .select_related("profession")
         .order_by("family_name", "given_name", "pk")
     )

@@ -9,8 +9,12 @@ if TYPE_CHECKING:
 
 
 class AttachmentQuerySet(models.QuerySet["Attachment"]):
+    def current(self) -> "AttachmentQuerySet":
+        """Those that have not ended, whatever became of the person."""
+        return self.filter(until=None)
+
     def open(self) -> "AttachmentQuerySet":
-        return self.filter(until=None, professional__closed_on=None)
+        return self.current().filter(professional__closed_on=None)
 
     def in_structure(self, structure: "Structure") -> "AttachmentQuerySet":
         """To the structure itself or to any of its units, at whatever depth.

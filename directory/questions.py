@@ -21,9 +21,17 @@ from directory.querysets import AttachmentQuerySet
 FIRST_PEOPLE = 8
 
 
-def attachments_in(place: type[Structure] | type[InternalOrganisation], pk: int) -> AttachmentQuerySet:
-    """Those of today to a structure and its units, or to one unit."""
-    here = Attachment.objects.open()
+Place = type[Structure] | type[InternalOrganisation]
+
+
+def attachments_in(place: Place, pk: int) -> AttachmentQuerySet:
+    """Those of today to a structure and its units, or to one unit, of people of today."""
+    return current_in(place, pk).filter(professional__closed_on=None)
+
+
+def current_in(place: Place, pk: int) -> AttachmentQuerySet:
+    """The same, before anybody looks at the people: who asks for people looks at them once."""
+    here = Attachment.objects.current()
     return here.in_structure(Structure(pk=pk)) if place is Structure else here.in_unit(InternalOrganisation(pk=pk))
 
 
@@ -77,7 +85,7 @@ my_attachments = Prepared(
     pk=int,
     user=User,
 )
-first_people = Prepared(lambda *, pk, place: people_of(attachments_in(place, pk))[:FIRST_PEOPLE], pk=int)
+first_people = Prepared(lambda *, pk, place: people_of(current_in(place, pk))[:FIRST_PEOPLE], pk=int)
 places_of_people = Prepared(
     lambda *, pk, people, place: attachments_in(place, pk).with_units().filter(professional__in=people),
     pk=int,

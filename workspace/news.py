@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -61,15 +62,22 @@ def news_of(user: User, scopes: Mapping[UUID, Scope], at: datetime) -> dict[UUID
 Counted = QuerySet[Any, tuple[UUID, int]]
 
 
+def _bounded(things: QuerySet[Any, Any], accounts: list[UUID]) -> Counted:
+    """For each account, how many there are, counted no further than is said."""
+    first = ArraySubquery(things.order_by().values("pk")[: MOST + 1])
+    number = Func(first, function="cardinality", output_field=IntegerField())
+    return Account.objects.filter(pk__in=accounts).values_list("pk").annotate(number=number)
+
+
 def _moved_dossiers(*, user: User, accounts: list[UUID], at: datetime, since: datetime) -> Counted:
     """Those that somebody else wrote in, or that were shared, since this person read them in that account."""
     read = DossierMark.objects.filter(user=user, account=OuterRef("member"), dossier=OuterRef("dossier"))
-    shared = CircleMember.objects.present(at).filter(member__in=accounts, dossier__archived_at=None)
+    shared = CircleMember.objects.present(at).filter(member=OuterRef("pk"), dossier__archived_at=None)
     moved = shared.annotate(moved_at=Coalesce("dossier__moved_at", "created_at")).filter(moved_at__gt=since)
     fresh = moved.annotate(read_at=Subquery(read.values("read_at"))).filter(
         Q(read_at=None) | Q(read_at__lt=F("moved_at"))
     )
-    return fresh.order_by().values_list("member").annotate(Count("pk"))
+    return _bounded(fresh, accounts)
 
 
 def _events_today(*, accounts: list[UUID], at: datetime, midnight: datetime) -> Counted:
@@ -90,12 +98,12 @@ def _waiting_tasks(*, user: User, accounts: list[UUID], at: datetime) -> Counted
 def _unread_conversations(*, user: User, accounts: list[UUID], at: datetime) -> Counted:
     """Conversations with a message that this person has not read in that account."""
     mark = ReadMark.objects.filter(user=user, account=OuterRef("member"), conversation=OuterRef("conversation"))
-    present = Participant.objects.present(at).filter(member__in=accounts, archived_at=None, muted_at=None)
+    present = Participant.objects.present(at).filter(member=OuterRef("pk"), archived_at=None, muted_at=None)
     later = present.filter(conversation__last_message_id__gt=F("sees_after"))
     unread = later.annotate(read=Coalesce(Subquery(mark.values("message_id")), 0)).filter(
         conversation__last_message_id__gt=F("read")
     )
-    return unread.order_by().values_list("member").annotate(Count("pk"))
+    return _bounded(unread, accounts)
 
 
 _dossiers = Prepared(_moved_dossiers, user=User, accounts=list[UUID], at=datetime, since=datetime)
@@ -105,7 +113,7 @@ _discussions = Prepared(_unread_conversations, user=User, accounts=list[UUID], a
 
 
 def count_news(space: Space, user: User, accounts: list[UUID], at: datetime) -> dict[UUID, int]:
-    """By account; absent where nothing is new. One query."""
+    """By account; 0 or absent where nothing is new. One query."""
     asked = {"user": user, "accounts": accounts, "at": at}
     if space == Space.DOSSIERS:
         return dict(_dossiers.rows(**asked, since=at - RECENT))

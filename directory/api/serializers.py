@@ -163,7 +163,7 @@ class StructureSerializer(StructureLinkSerializer, SourcedSerializer):
     people_url = AddressField("api:structure_people", lambda row: row.finess, help_text="Adresse de leur liste.")
 
     def get_people_count(self, structure: Structure) -> int:
-        return people_of(Attachment.objects.open().in_structure(structure)).count()
+        return people_of(Attachment.objects.current().in_structure(structure)).count()
 
 
 class UnitSerializer(UnitRowSerializer, SourcedSerializer):
@@ -193,7 +193,7 @@ class UnitSerializer(UnitRowSerializer, SourcedSerializer):
         return list(UnitRowSerializer(below, many=True, context=self.context).data)
 
     def get_people_count(self, unit: InternalOrganisation) -> int:
-        return people_of(Attachment.objects.open().in_unit(unit)).count()
+        return people_of(Attachment.objects.current().in_unit(unit)).count()
 
 
 class AttachmentSerializer(SourcedSerializer):

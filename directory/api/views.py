@@ -114,7 +114,7 @@ class StructurePeopleView(PeopleView):
     )
     def get(self, request: Request, finess: str) -> Response:
         found = get_object_or_404(Structure, finess=finess)
-        return self.people(request, Attachment.objects.open().in_structure(found))
+        return self.people(request, Attachment.objects.current().in_structure(found))
 
 
 class UnitPeopleView(PeopleView):
@@ -128,4 +128,4 @@ class UnitPeopleView(PeopleView):
     )
     def get(self, request: Request, pk: int) -> Response:
         found = get_object_or_404(InternalOrganisation, pk=pk)
-        return self.people(request, Attachment.objects.open().in_unit(found))
+        return self.people(request, Attachment.objects.current().in_unit(found))

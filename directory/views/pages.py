@@ -114,7 +114,7 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
 @throttled_reading
 def structure_people(request: HttpRequest, finess: str) -> HttpResponse:
     found = _found(questions.structures.first(finess=finess))
-    return _people_page(request, Attachment.objects.open().in_structure(found), _people_place(found, found))
+    return _people_page(request, Attachment.objects.current().in_structure(found), _people_place(found, found))
 
 
 @require_safe
@@ -123,7 +123,7 @@ def unit_people(request: HttpRequest, pk: int) -> HttpResponse:
     found = _found(questions.units.first(pk=pk))
     above = InternalOrganisation.objects.all().above(found)
     return _people_page(
-        request, Attachment.objects.open().in_unit(found), _people_place(found, found.structure, *above, found)
+        request, Attachment.objects.current().in_unit(found), _people_place(found, found.structure, *above, found)
     )
 
 

@@ -43,6 +43,8 @@ class Conversation(Authored):
     class Meta:
         verbose_name = "conversation"
         verbose_name_plural = "conversations"
+        # A list is read from its top; the other way is to sort everything that a large account takes part in.
+        indexes = [models.Index(fields=["-last_message_id"], name="conversation_newest_idx")]
         constraints = [
             *authored_constraints("conversation"),
             models.CheckConstraint(

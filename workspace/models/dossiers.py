@@ -6,6 +6,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q
+from django.db.models.functions import Coalesce
 
 from accounts.models import Account
 from delegations.scopes import Space
@@ -77,6 +78,8 @@ class Dossier(Authored):
     class Meta:
         verbose_name = "dossier"
         verbose_name_plural = "dossiers"
+        # A list is read from its top; the other way is to sort everything that a large account shares.
+        indexes = [models.Index(Coalesce("moved_at", "created_at").desc(), "id", name="dossier_newest_idx")]
         constraints = [
             *authored_constraints("dossier"),
             models.CheckConstraint(
