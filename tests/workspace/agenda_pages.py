@@ -29,7 +29,7 @@ def text(response: object) -> str:
 
 
 def without_tokens(response: object) -> str:
-    return re.sub(r"csrfmiddlewaretoken.*?>|X-CSRFToken.*?>", "", text(response))
+    return re.sub(r"csrfmiddlewaretoken.*?>|client_key.*?>|X-CSRFToken.*?>", "", text(response))
 
 
 def typed(**changes: object) -> dict[str, object]:

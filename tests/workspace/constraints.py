@@ -140,10 +140,19 @@ def _unsaid_ground() -> dict[str, Any]:
     return own() | {"account": StructureFactory(open_account=True).account}
 
 
+def _sent_twice(make: Callable[..., Any]) -> Callable[[], object]:
+    def act() -> object:
+        first = make()
+        return make(**own(first.account), client_key=first.client_key)
+
+    return act
+
+
 AGENDA: Rows = {
     "event_says_on_what_ground": lambda: _event(**_unsaid_ground()),
     "event_ends_after_it_begins": lambda: _event(ends_at=timezone.now() - timedelta(days=1)),
     "event_has_a_kind_and_a_title": lambda: _event(kind="fete"),
+    "event_sent_once": _sent_twice(_event),
     "event_cancelled_by_whom": lambda: _event(cancelled_at=timezone.now()),
     "feed_once_for_a_person_and_account": _two_feeds,
     "feed_digest_is_sha256": lambda: _feed(digest=bytes(31)),
@@ -151,6 +160,7 @@ AGENDA: Rows = {
 TASKS: Rows = {
     "task_says_on_what_ground": lambda: _task(**_unsaid_ground()),
     "task_has_a_title": lambda: _task(title=""),
+    "task_sent_once": _sent_twice(_task),
     "task_done_by_whom": lambda: _task(done_at=timezone.now()),
     "task_cancelled_by_whom": lambda: _task(cancelled_at=timezone.now()),
 }
@@ -292,6 +302,7 @@ DOSSIERS: Rows = {
     "circle_member_patient_was_told": lambda: _member(informed_on=None),
     "dossier_mark_once": _two_marks,
     "entry_says_on_what_ground": lambda: _entry(**_unsaid_ground()),
+    "entry_sent_once": _sent_twice(_entry),
     "entry_kind_is_known": lambda: _entry(kind="rumeur"),
     "entryversion_says_on_what_ground": lambda: _version(**_unsaid_ground()),
     "entry_version_once": _twice(_version, "entry"),

@@ -8,7 +8,7 @@ from django.utils import timezone
 from delegations.errors import Refused
 from workspace.acting import Acting
 from workspace.calendar import moment_of
-from workspace.forms.fields import ClockField, DayField, LineField, LinesField
+from workspace.forms.fields import ClockField, DayField, LineField, LinesField, NewKeyField
 from workspace.forms.linking import LinkedForm
 from workspace.models import Event, EventKind
 from workspace.services.agenda import LONGEST_NOTES, LONGEST_PLACE, LONGEST_TITLE, EventDraft
@@ -30,6 +30,7 @@ class EventForm(LinkedForm):
     place = LineField(LONGEST_PLACE, label="Lieu")
     notes = LinesField(LONGEST_NOTES, label="Notes")
     version = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+    client_key = NewKeyField()
 
     def __init__(
         self, acting: Acting, data: Mapping[str, Any] | None = None, *, event: Event | None = None, **kwargs: Any

@@ -1,12 +1,11 @@
 """What is typed to begin a conversation and to answer in it. The rules on texts are the services'."""
 
-import uuid
 from typing import Any
 
 from django import forms
 from django.forms.utils import ErrorDict
 
-from workspace.forms.fields import LineField
+from workspace.forms.fields import KeyField, LineField
 from workspace.services.discussions import LONGEST_TITLE, NO_TITLE
 from workspace.typed import several_lines
 
@@ -19,19 +18,6 @@ class MessageField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return several_lines(str(value or ""))
-
-
-class KeyField(forms.UUIDField):
-    """Made by the page at each rendering. One that is not a key is replaced: nothing is lost for it."""
-
-    def __init__(self) -> None:
-        super().__init__(required=False, initial=uuid.uuid4, widget=forms.HiddenInput)
-
-    def clean(self, value: Any) -> uuid.UUID:
-        try:
-            return super().clean(value) or uuid.uuid4()
-        except forms.ValidationError:
-            return uuid.uuid4()
 
 
 class ReplyForm(forms.Form):

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from delegations.errors import Refused
 from workspace.calendar import moment_of
-from workspace.forms.fields import ClockField, DayField, LineField, LinesField
+from workspace.forms.fields import ClockField, DayField, LineField, LinesField, NewKeyField
 from workspace.models import Confidentiality, Dossier, Entry, EntryKind, EntryVersion, Informed, Sex
 from workspace.services.circles import Told
 from workspace.services.dossiers import LONGEST_NAME, Identity
@@ -76,6 +76,7 @@ class EntryForm(forms.Form):
         error_messages=LIST,
     )
     number = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+    client_key = NewKeyField()
 
     def __init__(self, *args: Any, present: datetime | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

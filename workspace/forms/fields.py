@@ -1,6 +1,7 @@
 """What people type in a space: words made safe to keep, days and hours as they write them."""
 
 import re
+import uuid
 from datetime import date, time
 from typing import Any
 
@@ -95,3 +96,28 @@ class ClockField(forms.Field):
 
     def prepare_value(self, value: Any) -> Any:
         return value.strftime("%H:%M") if isinstance(value, time) else value
+
+
+class KeyField(forms.UUIDField):
+    """Made by the page at each rendering. One that is not a key is replaced: nothing is lost for it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, initial=uuid.uuid4, **{"widget": forms.HiddenInput, **kwargs})
+
+    def clean(self, value: Any) -> uuid.UUID:
+        try:
+            return super().clean(value) or uuid.uuid4()
+        except forms.ValidationError:
+            return uuid.uuid4()
+
+
+class _NewInput(forms.HiddenInput):
+    def format_value(self, value: Any) -> str:
+        return str(uuid.uuid4())
+
+
+class NewKeyField(KeyField):
+    """Where a form that comes back wrote nothing: what it sends next is another thing."""
+
+    def __init__(self) -> None:
+        super().__init__(widget=_NewInput)

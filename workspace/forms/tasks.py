@@ -8,7 +8,7 @@ from accounts.models import Account
 from delegations.scopes import Space
 from workspace.access import may_act_in
 from workspace.acting import Acting
-from workspace.forms.fields import DayField, LineField, LinesField, PlainSelect
+from workspace.forms.fields import DayField, LineField, LinesField, NewKeyField, PlainSelect
 from workspace.forms.linking import LinkedForm
 from workspace.models import Task
 from workspace.services.tasks import LONGEST_NOTES, LONGEST_TITLE, NOT_OFFERED, TaskDraft
@@ -30,6 +30,7 @@ class TaskForm(LinkedForm):
     )
     notes = LinesField(LONGEST_NOTES, label="Notes")
     version = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+    client_key = NewKeyField()
 
     def __init__(
         self, acting: Acting, data: Mapping[str, Any] | None = None, *, task: Task | None = None, **kwargs: Any

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Account
 from delegations.scopes import Space
-from workspace.models.authored import Authored, authored_constraints, authored_triggers
+from workspace.models.authored import SentOnce, authored_constraints, authored_triggers, sent_once
 from workspace.models.dossiers import Dossier
 from workspace.querysets import EventQuerySet, FeedQuerySet
 
@@ -20,7 +20,7 @@ class EventKind(models.TextChoices):
     APPOINTMENT = "appointment", "rendez-vous"
 
 
-class Event(Authored):
+class Event(SentOnce):
     """Something of the agenda of `account`. `ends_at` is exclusive. Cancelled, never deleted."""
 
     id = models.UUIDField("identifiant", primary_key=True, default=uuid.uuid4, editable=False)
@@ -51,6 +51,7 @@ class Event(Authored):
         indexes = [models.Index(fields=["account", "starts_at"], include=["ends_at"], name="event_account_idx")]
         constraints = [
             *authored_constraints("event"),
+            sent_once("event", "Cet événement est déjà dans l’agenda."),
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")),
                 name="event_ends_after_it_begins",

@@ -1,7 +1,10 @@
 """Who wrote a row, in whose name and on what ground: the actor never disappears, and a trigger holds it."""
 
+import uuid
+
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -34,6 +37,22 @@ class Authored(models.Model):
     @property
     def is_for_another(self) -> bool:
         return self.ground == Ground.DELEGATION
+
+
+class SentOnce(Authored):
+    """`client_key`: made by the page or the program that sends, so that a double click or a retry writes it once."""
+
+    client_key = models.UUIDField("clé de l’envoi", default=uuid.uuid4, db_default=RandomUUID())
+
+    class Meta:
+        abstract = True
+
+
+def sent_once(name: str, sentence: str) -> models.UniqueConstraint:
+    """`name` begins that of the constraint, as for `authored_constraints`."""
+    return models.UniqueConstraint(
+        fields=["actor", "client_key"], name=f"{name}_sent_once", violation_error_message=sentence
+    )
 
 
 def authored_constraints(name: str) -> list[models.CheckConstraint]:

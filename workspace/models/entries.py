@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from delegations.scopes import Space
-from workspace.models.authored import Authored, authored_constraints, authored_triggers
+from workspace.models.authored import Authored, SentOnce, authored_constraints, authored_triggers, sent_once
 from workspace.models.dossiers import Dossier
 from workspace.querysets import EntryQuerySet
 
@@ -20,7 +20,7 @@ class Confidentiality(models.TextChoices):
     ACCOUNT = "account", "le compte de l’auteur seulement"
 
 
-class Entry(Authored):
+class Entry(SentOnce):
     """One line of life of a dossier. Its words are those of its last version; the others stay readable.
 
     `profession`: that of the actor on that day, as the directory says it. `number`: of the last version.
@@ -42,6 +42,7 @@ class Entry(Authored):
         indexes = [models.Index(fields=["dossier", "-happened_at", "-id"], name="entry_timeline_idx")]
         constraints = [
             *authored_constraints("entry"),
+            sent_once("entry", "Cette entrée est déjà écrite."),
             models.CheckConstraint(
                 condition=Q(kind__in=EntryKind.values, confidentiality__in=Confidentiality.values),
                 name="entry_kind_is_known",

@@ -6,12 +6,12 @@ from django.utils import timezone
 
 from accounts.models import Account
 from delegations.scopes import Space
-from workspace.models.authored import Authored, authored_constraints, authored_triggers
+from workspace.models.authored import SentOnce, authored_constraints, authored_triggers, sent_once
 from workspace.models.dossiers import Dossier
 from workspace.querysets import TaskQuerySet
 
 
-class Task(Authored):
+class Task(SentOnce):
     """Something to do in `account`. `assignee`: a PP account that may act there; done or cancelled, never deleted."""
 
     id = models.UUIDField("identifiant", primary_key=True, default=uuid.uuid4, editable=False)
@@ -58,6 +58,7 @@ class Task(Authored):
         ]
         constraints = [
             *authored_constraints("task"),
+            sent_once("task", "Cette tâche est déjà ajoutée."),
             models.CheckConstraint(
                 condition=~Q(title=""), name="task_has_a_title", violation_error_message="Dites ce qu’il y a à faire."
             ),

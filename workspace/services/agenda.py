@@ -19,6 +19,7 @@ from workspace.errors import Outdated
 from workspace.models import Event, EventKind
 from workspace.services.discussions_refusals import as_refused
 from workspace.services.reading import dossier_to_link, read_line, read_lines
+from workspace.services.sending import first_sent, key_of, says
 
 LONGEST_TITLE, LONGEST_PLACE, LONGEST_NOTES = 150, 200, 5_000
 CHANGED = (
@@ -49,10 +50,13 @@ def event_or_404(acting: Acting, pk: UUID) -> Event:
 
 
 @as_refused
-def add_event(acting: Acting, draft: EventDraft) -> Event:
+def add_event(acting: Acting, draft: EventDraft, client_key: UUID | None = None) -> Event:
+    """The same key sent twice answers with the first."""
     acting.check_writable()
     values = _read(acting, draft, None)
-    event: Event = Event.objects.create(**values, **acting.written(), changed_at=acting.at)
+    if already := first_sent(Event.objects.all(), acting, client_key, lambda one: says(one, values)):
+        return already
+    event: Event = Event.objects.create(**values, **key_of(client_key), **acting.written(), changed_at=acting.at)
     record_all([acting.told("event.created", "event", event.pk)])
     return event
 

@@ -10,7 +10,7 @@ from delegations.errors import conflict
 
 P = ParamSpec("P")
 T = TypeVar("T")
-SENT_ONCE = "message_sent_once"
+SENT_ONCE = {"message_sent_once", "entry_sent_once", "event_sent_once", "task_sent_once"}
 SAID = {
     "participant_once_at_a_time": "Ce compte participe déjà à la conversation.",
     "circle_member_once_at_a_time": "Ce compte est déjà dans le cercle de soins.",
@@ -30,7 +30,7 @@ OF_TRIGGERS = {
 
 
 def as_refused(service: Callable[P, T]) -> Callable[P, T]:
-    """The service runs in one transaction. It runs again when the same message was being sent: it then finds the first.
+    """The service runs in one transaction. It runs again when the same thing was being sent: it then finds the first.
 
     Sentences are those of the triggers, written for people."""
 
@@ -41,7 +41,7 @@ def as_refused(service: Callable[P, T]) -> Callable[P, T]:
                 return service(*args, **kwargs)
         except IntegrityError as error:
             name = _constraint(error)
-            if name != SENT_ONCE:
+            if name not in SENT_ONCE:
                 raise _refusal(error, name) from error
         with transaction.atomic():
             return service(*args, **kwargs)

@@ -17,6 +17,7 @@ from workspace.models import Confidentiality, Dossier, Entry, EntryKind, EntryVe
 from workspace.services.discussions_refusals import as_refused
 from workspace.services.dossiers import check_open, lock, mark_read
 from workspace.services.reading import read_line, read_lines
+from workspace.services.sending import first_sent, key_of
 
 LONGEST_TITLE, LONGEST_TEXT = 150, 20_000
 FIRST_YEAR = 1900
@@ -44,17 +45,22 @@ def write_entry(  # noqa: PLR0913, PLR0917, what an entry says
     text: str,
     happened_at: datetime,
     confidentiality: Confidentiality | str,
+    client_key: UUID | None = None,
 ) -> Entry:
-    """`happened_at`: the moment of the fact, which is past. `Refused` names what does not suit."""
+    """`happened_at`: the moment of the fact, which is past. `Refused` names what does not suit. The same key sent twice
+    answers with the first."""
     check_open(acting, dossier)
     words = _read(acting, kind, title, text, happened_at, confidentiality)
     check_open(acting, lock(acting, dossier))
+    if already := first_sent(Entry.objects.all(), acting, client_key, lambda one: _began(one, dossier, kind, words)):
+        return already
     entry: Entry = Entry.objects.create(
         dossier=dossier,
         kind=EntryKind(kind),
         profession=profession_of(acting),
         confidentiality=Confidentiality(confidentiality),
         happened_at=happened_at,
+        **key_of(client_key),
         **acting.written(),
     )
     EntryVersion.objects.create(entry=entry, number=1, **words, **acting.written())
@@ -120,6 +126,12 @@ def _read(  # noqa: PLR0913, PLR0917, what an entry says
         "happened_at": happened_at,
         "confidentiality": Confidentiality(confidentiality),
     }
+
+
+def _began(entry: Entry, dossier: Dossier, kind: str, words: dict[str, object]) -> bool:
+    """Whether it began there by saying that."""
+    is_there = entry.dossier_id == dossier.pk and entry.kind == kind
+    return is_there and entry.versions.filter(number=1, **words).exists()
 
 
 def _moved(acting: Acting, dossier: Dossier, entry: Entry) -> None:

@@ -25,6 +25,7 @@ from workspace.models import Task
 from workspace.querysets import TaskQuerySet
 from workspace.services.discussions_refusals import as_refused
 from workspace.services.reading import dossier_to_link, read_line, read_lines
+from workspace.services.sending import first_sent, key_of, says
 
 LONGEST_TITLE, LONGEST_NOTES = 150, 5_000
 CHANGED = (
@@ -55,10 +56,13 @@ def task_or_404(acting: Acting, pk: UUID) -> Task:
 
 
 @as_refused
-def add_task(acting: Acting, draft: TaskDraft) -> Task:
+def add_task(acting: Acting, draft: TaskDraft, client_key: UUID | None = None) -> Task:
+    """The same key sent twice answers with the first."""
     acting.check_writable()
     values = _read(acting, draft, None)
-    task: Task = Task.objects.create(**values, **acting.written(), changed_at=acting.at)
+    if already := first_sent(Task.objects.all(), acting, client_key, lambda one: says(one, values)):
+        return already
+    task: Task = Task.objects.create(**values, **key_of(client_key), **acting.written(), changed_at=acting.at)
     record_all([acting.told("task.created", "task", task.pk)])
     _tell(acting, task)
     return task

@@ -38,7 +38,7 @@ def add(request: HttpRequest, acting: Acting, dossier: UUID) -> HttpResponse:
         form, status = DocumentForm(request.POST, request.FILES), HTTPStatus.BAD_REQUEST
         if form.is_valid():
             try:
-                add_document(acting, found, **form.said)
+                add_document(acting, found, **form.said, client_key=form.cleaned_data["client_key"])
             except Refused as refused:
                 status = refuse(form, refused)
             else:

@@ -42,7 +42,7 @@ def add(request: HttpRequest, acting: Acting, dossier: UUID, kind: str) -> HttpR
         status = HTTPStatus.BAD_REQUEST
         if form.is_valid():
             try:
-                write_entry(acting, found, kind, **form.said)
+                write_entry(acting, found, kind, **form.said, client_key=form.cleaned_data["client_key"])
             except Refused as refused:
                 status = refuse(form, refused)
             else:

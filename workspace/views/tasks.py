@@ -177,7 +177,7 @@ def add(request: HttpRequest, acting: Acting) -> HttpResponse:
             status = HTTPStatus.BAD_REQUEST
             if form.is_valid():
                 try:
-                    made = add_task(acting, form.draft)
+                    made = add_task(acting, form.draft, form.cleaned_data["client_key"])
                 except Refused as refused:
                     status = _refuse(form, refused)
                 else:
