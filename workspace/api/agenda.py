@@ -1,5 +1,6 @@
 """The events of an account's agenda."""
 
+from dataclasses import fields
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from delegations.dates import end_of, start_of
 from delegations.scopes import Space
 from spico.web.api import BodySerializer, PageParameters, TextField, answers, page_of
 from spico.web.problems import Refusal
-from workspace.api.base import AUTHORS, AuthoredSerializer, SpaceView, page_serializer
+from workspace.api.base import AUTHORS, AuthoredSerializer, SentOnceBody, SpaceView, ZonedField, page_serializer
 from workspace.models import Event, EventKind
 from workspace.services.agenda import (
     LONGEST_NOTES,
@@ -51,8 +52,8 @@ class EventSerializer(AuthoredSerializer):
 class EventBody(BodySerializer):
     kind = serializers.ChoiceField(choices=EventKind.choices, help_text="Type.")
     title = TextField(max_length=LONGEST_TITLE, help_text="Titre.")
-    starts_at = serializers.DateTimeField(help_text="Début, avec son fuseau.")
-    ends_at = serializers.DateTimeField(help_text="Fin, après le début.")
+    starts_at = ZonedField(help_text="Début, avec son fuseau.")
+    ends_at = ZonedField(help_text="Fin, après le début, avec son fuseau.")
     place = TextField(required=False, allow_blank=True, default="", max_length=LONGEST_PLACE, help_text="Lieu.")
     notes = TextField(required=False, allow_blank=True, default="", max_length=LONGEST_NOTES, help_text="Notes.")
     dossier = serializers.UUIDField(
@@ -61,7 +62,11 @@ class EventBody(BodySerializer):
 
     @property
     def draft(self) -> EventDraft:
-        return EventDraft(**self.validated_data)
+        return EventDraft(**{one.name: self.validated_data[one.name] for one in fields(EventDraft)})
+
+
+class NewEventBody(SentOnceBody, EventBody):
+    pass
 
 
 class AgendaParameters(PageParameters):
@@ -110,12 +115,13 @@ class AgendaView(EventDoor):
         operation_id="event_create",
         summary="Ajouter un événement",
         description="À l’agenda du compte, en son nom.",
-        request=EventBody,
+        request=NewEventBody,
         responses=answers(EventSerializer, 400, 403, 404, 409, status=201),
         tags=TAGS,
     )
     def post(self, request: Request, account: UUID) -> Response:
-        return self.whole(add_event(self.acting, self.sent(EventBody).draft).pk, 201)
+        body = self.sent(NewEventBody)
+        return self.whole(add_event(self.acting, body.draft, body.validated_data["client_key"]).pk, 201)
 
 
 class EventView(EventDoor):

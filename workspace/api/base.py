@@ -1,10 +1,12 @@
 """What every address of a space shares: acting in the account that it names, versions, what is said of an author."""
 
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
 from django.http import Http404
+from django.utils import timezone
 from django.utils.functional import cached_property
 from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied
@@ -20,11 +22,13 @@ from delegations.explaining import explain
 from delegations.scopes import Space
 from spico.web.api import BodySerializer, PageSerializer, TextField
 from spico.web.problems import PROBLEM_TYPES, Refusal
+from spico.web.typography import NBSP
 from workspace.acting import Acting, NotOpen, act_in
 from workspace.errors import Outdated
 from workspace.views.doors import record_refusal
 
 Moment = serializers.DateTimeField
+NO_ZONE = f"Donnez cette date avec son fuseau, comme «{NBSP}2026-12-01T09:00:00+01:00{NBSP}»."
 
 
 class SpaceView(DelegationsView):
@@ -105,6 +109,26 @@ class ToField(serializers.ListField):
     def __init__(self, **options: Any) -> None:
         options.setdefault("help_text", "Identifiants des comptes.")
         super().__init__(min_length=1, max_length=100, **options)
+
+
+class ZonedField(serializers.DateTimeField):
+    """With its time zone: without one, an hour of a night when the clock changes would be guessed."""
+
+    default_error_messages = {"zone": NO_ZONE}
+
+    def enforce_timezone(self, value: datetime) -> datetime:
+        if timezone.is_naive(value):
+            self.fail("zone")
+        return super().enforce_timezone(value)  # type: ignore[no-any-return]
+
+
+class SentOnceBody(BodySerializer):
+    client_key = serializers.UUIDField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="UUID que vous choisissez : envoyé deux fois, c’est écrit une fois.",
+    )
 
 
 class SearchBody(BodySerializer):

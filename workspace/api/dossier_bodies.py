@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.reverse import reverse
 
 from spico.web.api import BodySerializer, PageParameters, TextField
-from workspace.api.base import AuthoredSerializer, ToField, found_serializer, page_serializer
+from workspace.api.base import AuthoredSerializer, SentOnceBody, ToField, ZonedField, found_serializer, page_serializer
 from workspace.files import EMPTY, MEGABYTES, MISSING
 from workspace.models import Confidentiality, Departure, EntryKind, Informed, Sex
 from workspace.services.circles import Told
@@ -122,7 +122,7 @@ class VersionSerializer(AuthoredSerializer):
 class EntryBody(BodySerializer):
     title = TextField(max_length=LONGEST_TITLE, help_text="Titre.")
     text = TextField(required=False, allow_blank=True, default="", max_length=LONGEST_TEXT, help_text="Texte.")
-    happened_at = serializers.DateTimeField(help_text="Date du fait, avec son fuseau.")
+    happened_at = ZonedField(help_text="Date du fait, avec son fuseau.")
     confidentiality = serializers.ChoiceField(
         choices=Confidentiality.choices, default=Confidentiality.CIRCLE.value, help_text="Qui peut lire."
     )
@@ -132,8 +132,12 @@ class EntryBody(BodySerializer):
         return {name: self.validated_data[name] for name in ("title", "text", "happened_at", "confidentiality")}
 
 
-class NewEntryBody(EntryBody):
+class NewEntryBody(SentOnceBody, EntryBody):
     kind = serializers.ChoiceField(choices=WRITABLE, help_text="Type. Un document s’ajoute par « documents/ ».")
+
+    @property
+    def said(self) -> dict[str, Any]:
+        return {**super().said, "client_key": self.validated_data["client_key"]}
 
 
 @extend_schema_field(OpenApiTypes.BINARY)
@@ -148,7 +152,7 @@ class UploadField(serializers.FileField):
         )
 
 
-class NewDocumentBody(EntryBody):
+class NewDocumentBody(SentOnceBody, EntryBody):
     """A form with a file, read as the JSON of an entry: what is left empty is not what is left out, and what is given
     twice is refused, since nobody can tell which was meant."""
 
@@ -162,7 +166,7 @@ class NewDocumentBody(EntryBody):
 
     @property
     def said(self) -> dict[str, Any]:
-        return {**super().said, "file": self.validated_data["file"]}
+        return {**super().said, **{name: self.validated_data[name] for name in ("file", "client_key")}}
 
 
 class DossierParameters(PageParameters):

@@ -1,6 +1,7 @@
 """The tasks of an account."""
 
 from collections.abc import Callable
+from dataclasses import fields
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
@@ -12,7 +13,7 @@ from delegations.api.parameters import NothingBody
 from delegations.scopes import Space
 from spico.web.api import BodySerializer, PageParameters, TextField, answers, page_of
 from workspace.acting import Acting
-from workspace.api.base import AUTHORS, AuthoredSerializer, SpaceView, page_serializer
+from workspace.api.base import AUTHORS, AuthoredSerializer, SentOnceBody, SpaceView, page_serializer
 from workspace.models import Task
 from workspace.services.tasks import (
     LONGEST_NOTES,
@@ -71,7 +72,11 @@ class TaskBody(BodySerializer):
 
     @property
     def draft(self) -> TaskDraft:
-        return TaskDraft(**self.validated_data)
+        return TaskDraft(**{one.name: self.validated_data[one.name] for one in fields(TaskDraft)})
+
+
+class NewTaskBody(SentOnceBody, TaskBody):
+    pass
 
 
 class TaskParameters(PageParameters):
@@ -113,12 +118,13 @@ class TasksView(TaskDoor):
         operation_id="task_create",
         summary="Ajouter une tâche",
         description="Dans le compte, en son nom.",
-        request=TaskBody,
+        request=NewTaskBody,
         responses=answers(TaskSerializer, 400, 403, 404, 409, status=201),
         tags=TAGS,
     )
     def post(self, request: Request, account: UUID) -> Response:
-        return self.whole(add_task(self.acting, self.sent(TaskBody).draft).pk, 201)
+        body = self.sent(NewTaskBody)
+        return self.whole(add_task(self.acting, body.draft, body.validated_data["client_key"]).pk, 201)
 
 
 class TaskView(TaskDoor):
