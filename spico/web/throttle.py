@@ -60,7 +60,12 @@ def throttled(request: "HttpRequest | Request") -> int | None:
     """
     if request.user.pk is None:
         return None
-    return _spend(f"throttle:{request.user.pk}", rates(settings.DIRECTORY_THROTTLE), time.time())
+    return throttled_as(str(request.user.pk))
+
+
+def throttled_as(who: str) -> int | None:
+    """For doors where nobody signs in: `who` is what the asker was known by, such as a link of theirs."""
+    return _spend(f"throttle:{who}", rates(settings.DIRECTORY_THROTTLE), time.time())
 
 
 def sentence(seconds: int) -> str:

@@ -257,7 +257,7 @@ def test_a_refused_link_is_in_the_journal_once_a_day_however_often_it_is_asked(
     assert (entry.actor_account, entry.ground, entry.delegation) == (own, Ground.OWN, None)
     for hours, kept in ((23, 1), (25, 2), (40, 2), (50, 3)):
         with pytest.raises(Http404):
-            read_feed(secret, now + timedelta(hours=hours))
+            read_feed(feed, now + timedelta(hours=hours))
         assert refused.count() == kept
 
 

@@ -82,17 +82,21 @@ def _revoked(acting: Acting, feed: CalendarFeed) -> JournalEntry:
     )
 
 
-def read_feed(secret: str, at: datetime) -> Acting:
-    """Who reads which agenda, as the access rule answers at that moment. `Http404` for everything else, alike: unknown,
-    revoked, a delegation that ended, an account that closed, a person who left. The journal keeps those of a link that
-    was somebody's."""
+def find_feed(secret: str) -> CalendarFeed:
+    """The link that was somebody's, whether or not it gives something still; `Http404` for one that is nobody's."""
     found = CalendarFeed.objects.select_related("user", "account").filter(digest=digest_of(secret)).first()
     if found is None:
         raise Http404
+    return found
+
+
+def read_feed(feed: CalendarFeed, at: datetime) -> Acting:
+    """Who reads which agenda, as the access rule answers at that moment. `Http404` for everything else, alike: revoked,
+    a delegation that ended, an account that closed, a person who left; the journal keeps it."""
     try:
-        return _read(found, at)
+        return _read(feed, at)
     except (NotOpen, Refused, Http404) as no:
-        _keep_refusal(found, at)
+        _keep_refusal(feed, at)
         raise Http404 from no
 
 

@@ -15,10 +15,11 @@ from delegations.access import accounts_open_to
 from delegations.errors import Refused
 from delegations.scopes import Space
 from spico.web.acts import act_of
+from spico.web.throttle import sentence, throttled_as
 from workspace.acting import Acting
 from workspace.calendar_export import exported
 from workspace.models import CalendarFeed
-from workspace.services.feeds import create_feed, feed_or_404, feeds_of, read_feed, revoke_feed
+from workspace.services.feeds import create_feed, feed_or_404, feeds_of, find_feed, read_feed, revoke_feed
 from workspace.signing import names_of
 from workspace.views.doors import in_space, space_context
 
@@ -81,8 +82,14 @@ def revoke(request: HttpRequest, acting: Acting, feed: int) -> HttpResponse:
 @login_not_required
 @require_safe
 def agenda(request: HttpRequest, secret: str) -> HttpResponse:
-    """For programs, which sign in nowhere: the secret says who asks, the access rule whether they may."""
-    acting = read_feed(secret, timezone.now())
+    """For programs, which sign in nowhere: the secret says who asks, the access rule whether they may. Each link has
+    the budget of a person: one that was given away costs its owner nothing elsewhere, and floods no journal."""
+    feed = find_feed(secret)
+    if wait := throttled_as(f"feed:{feed.pk}"):
+        too_often = HttpResponse(sentence(wait), "text/plain; charset=utf-8", HTTPStatus.TOO_MANY_REQUESTS)
+        too_often["Retry-After"] = str(wait)
+        return too_often
+    acting = read_feed(feed, timezone.now())
     response = HttpResponse(exported(acting), content_type="text/calendar; charset=utf-8")
     response["Content-Disposition"] = 'inline; filename="agenda.ics"'
     response["Cache-Control"] = "private, no-store"
