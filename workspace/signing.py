@@ -19,5 +19,9 @@ def names_of(accounts: Iterable[Account | UUID | None], owners: Mapping[UUID, Ow
 
 def signature_of(row: Authored, names: dict[UUID, str]) -> str:
     """« Unité des Tilleuls, par Rémi Aubrespin »; the name alone when one wrote for oneself."""
-    person = names[row.actor_account_id]
-    return f"{names[row.account_id]}, par {person}" if row.is_for_another else person
+    return signed(row.account_id, row.actor_account_id, names)
+
+
+def signed(account: UUID, person: UUID, names: Mapping[UUID, str]) -> str:
+    """The same, of an act kept by its two accounts alone: a change, a cancelling."""
+    return names[person] if account == person else f"{names[account]}, par {names[person]}"

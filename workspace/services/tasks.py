@@ -76,7 +76,7 @@ def change_task(acting: Acting, task: Task, version: int, draft: TaskDraft) -> T
     moved = _move(tasks_in(acting).to_do().filter(pk=task.pk, version=version), acting, **values)
     present = task_or_404(acting, task.pk)
     if not moved:
-        raise _not_any_more(present) or Outdated(CHANGED)
+        raise not_any_more(present) or Outdated(CHANGED)
     record_all([acting.told("task.changed", "task", task.pk)])
     if present.assignee_id != task.assignee_id:
         _tell(acting, present)
@@ -94,7 +94,7 @@ def take_task(acting: Acting, task: Task, version: int) -> bool:
     present = task_or_404(acting, task.pk)
     if present.assignee_id == acting.own.pk and present.done_at is None and present.cancelled_at is None:
         return False
-    raise _not_any_more(present) or Outdated(
+    raise not_any_more(present) or Outdated(
         f"{present.assignee.name} vient de s’en charger."
         if present.assignee and present.assignee_id != task.assignee_id
         else "Quelqu’un vient de modifier cette tâche. Relisez-la, puis recommencez."
@@ -169,7 +169,8 @@ def _move(rows: TaskQuerySet, acting: Acting, **values: object) -> int:
     return rows.update(**values, version=F("version") + 1, changed_at=acting.at, changed_by_account=acting.own)
 
 
-def _not_any_more(task: Task) -> Refused | None:
+def not_any_more(task: Task) -> Refused | None:
+    """Why a task does not change: it is done, or cancelled. Nothing while it waits."""
     return conflict(DONE) if task.done_at else conflict(CANCELLED) if task.cancelled_at else None
 
 

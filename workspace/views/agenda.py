@@ -15,7 +15,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
-from delegations.errors import Refused
+from delegations.errors import Refused, conflict
 from delegations.scopes import Space
 from workspace.access import dossiers_in
 from workspace.acting import Acting
@@ -23,7 +23,7 @@ from workspace.calendar import Day, days_from, duration_words, monday_of, period
 from workspace.errors import Outdated
 from workspace.forms.agenda import EventForm, values_for, values_of
 from workspace.models import Event
-from workspace.services.agenda import add_event, cancel_event, change_event, event_or_404
+from workspace.services.agenda import CANCELLED, add_event, cancel_event, change_event, event_or_404
 from workspace.services.agenda_reading import (
     MOST_SHOWN,
     View,
@@ -33,7 +33,7 @@ from workspace.services.agenda_reading import (
     previous_day,
     title_of,
 )
-from workspace.signing import names_of, signature_of
+from workspace.signing import names_of, signature_of, signed
 from workspace.views import feeds
 from workspace.views.doors import in_space, space_context
 
@@ -103,8 +103,8 @@ def _trail(event: Event) -> list[tuple[str, str]]:
 
 def _facts(acting: Acting, event: Event) -> dict[str, Any]:
     """What a page says of one event. Its dossier is named only to whoever may open it."""
-    people = (event.actor_account_id, event.changed_by_account_id, event.cancelled_by_account_id)
-    names = names_of([event.account_id, *people])
+    changed, cancelled = event.changed_by_account_id, event.cancelled_by_account_id
+    names = names_of([event.account_id, event.actor_account_id, changed, cancelled])
     is_seen = event.dossier_id is not None and dossiers_in(acting).filter(pk=event.dossier_id).exists()
     return {
         "event": event,
@@ -112,8 +112,8 @@ def _facts(acting: Acting, event: Event) -> dict[str, Any]:
         "lasts": duration_words(event.starts_at, event.ends_at),
         "twice": [said for said in map(which_of_two, (event.starts_at, event.ends_at)) if said],
         "signature": signature_of(event, names),
-        "changed_by": names.get(event.changed_by_account_id) if event.changed_by_account_id else "",
-        "cancelled_by": names.get(event.cancelled_by_account_id) if event.cancelled_by_account_id else "",
+        "changed_by": signed(event.account_id, changed, names) if changed else "",
+        "cancelled_by": signed(event.account_id, cancelled, names) if cancelled else "",
         "dossier": event.dossier if is_seen else None,
         "on_its_day": f"{reverse('spaces:space', args=[acting.account.pk, Space.AGENDA])}?"
         + urlencode({"vue": "jour", "le": timezone.localdate(event.starts_at).isoformat()}),
@@ -149,6 +149,8 @@ def change(request: HttpRequest, acting: Acting, event: UUID) -> HttpResponse:
     acting.check_writable()
     found = event_or_404(acting, event)
     if request.method != "POST":
+        if found.cancelled_at:
+            raise conflict(CANCELLED)
         return _change_page(request, acting, found, EventForm(acting, initial=values_of(found), event=found))
     form = EventForm(acting, request.POST, event=found)
     if form.is_search:

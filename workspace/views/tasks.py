@@ -28,12 +28,13 @@ from workspace.services.tasks import (
     cancel_task,
     change_task,
     finish_task,
+    not_any_more,
     reopen_task,
     take_task,
     task_or_404,
 )
 from workspace.services.tasks_reading import MOST_COUNTED, TaskList, Tasks
-from workspace.signing import names_of, signature_of
+from workspace.signing import names_of, signature_of, signed
 from workspace.views.doors import in_space, space_context
 
 TASKS_A_PAGE = 20
@@ -78,9 +79,16 @@ class Line:
     def signature(self) -> str:
         return signature_of(self.task, self.names)
 
+    def _signed(self, person: UUID | None) -> str:
+        return signed(self.task.account_id, person, self.names) if person else ""
+
     @property
-    def changed_by(self) -> str:
-        return self._name(self.task.changed_by_account_id)
+    def changed_signature(self) -> str:
+        return self._signed(self.task.changed_by_account_id)
+
+    @property
+    def cancelled_signature(self) -> str:
+        return self._signed(self.task.cancelled_by_account_id)
 
     @property
     def done_by(self) -> str:
@@ -195,6 +203,8 @@ def change(request: HttpRequest, acting: Acting, task: UUID) -> HttpResponse:
     acting.check_writable()
     found = task_or_404(acting, task)
     if request.method != "POST":
+        if closed := not_any_more(found):
+            raise closed
         return _change_page(request, acting, found, TaskForm(acting, initial=values_of(found), task=found))
     form = TaskForm(acting, request.POST, task=found)
     if form.is_search:
