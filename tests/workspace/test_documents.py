@@ -178,7 +178,7 @@ def test_a_form_that_comes_back_says_that_its_file_is_to_be_chosen_again(cast: C
     future = typed(pdf(), happened_on="01/01/2090")
     response = cast.client("total").post(add_url(cast.account, dossier), future)
     assert response.status_code == 400
-    assert "La date du fait est passée" in page_of(response)
+    assert "La date du fait est entre 1900 et aujourd’hui" in page_of(response)
     assert "Choisissez de nouveau votre fichier" in page_of(response)
 
 

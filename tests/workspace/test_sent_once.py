@@ -117,12 +117,13 @@ def test_another_file_with_the_same_key_is_told(cast: Cast, dossier: Dossier) ->
     address = url("document_add", cast.account, dossier.pk)
     client.post(address, said() | {"file": _file(), "client_key": key})
     other = SimpleUploadedFile("bilan.pdf", pdf(compress_streams=False) + b"\n%%EOF\n", "application/pdf")
+    [kept] = Document.objects.all()
+    folder = path_of(kept.key).parents[2]
+    before = {file for file in folder.rglob("*") if file.is_file()}
     told = client.post(address, said() | {"file": other, "client_key": key})
     assert told.status_code == 409
     assert OTHERWISE in text(told)
-    [kept] = Document.objects.all()
-    folder = path_of(kept.key).parents[2]
-    assert [file.name for file in folder.rglob("*") if file.is_file()] == [str(kept.key)]
+    assert {file for file in folder.rglob("*") if file.is_file()} == before
 
 
 @pytest.mark.django_db(transaction=True)

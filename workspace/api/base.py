@@ -127,7 +127,7 @@ class SentOnceBody(BodySerializer):
         required=False,
         allow_null=True,
         default=None,
-        help_text="UUID que vous choisissez : envoyé deux fois, c’est écrit une fois.",
+        help_text="UUID que vous choisissez : envoyé deux fois, c’est écrit une fois.",
     )
 
 

@@ -5,8 +5,10 @@ from typing import Any
 from django import forms
 from django.forms.utils import ErrorDict
 
+from delegations.errors import Refused
 from workspace.forms.fields import KeyField, LineField
 from workspace.services.discussions import LONGEST_TITLE, NO_TITLE
+from workspace.services.messages import read_text
 from workspace.typed import several_lines
 
 
@@ -45,6 +47,13 @@ class BeginForm(forms.Form):
     def __init__(self, *args: Any, is_choosing: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.is_choosing = is_choosing
+
+    def clean_text(self) -> str:
+        """Told with what else is missing, rather than once that is there."""
+        try:
+            return read_text(self.cleaned_data["text"])
+        except Refused as refused:
+            raise forms.ValidationError(refused.sentence) from refused
 
     def full_clean(self) -> None:
         if self.is_bound and self.is_choosing:

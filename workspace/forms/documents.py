@@ -24,7 +24,7 @@ class DocumentForm(EntryForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["text"].label = "Ce qu’il faut savoir de ce document"
-        self.fields["text"].help_text = "Facultatif."
+        self.fields["text"].help_text, self.fields["text"].required = "Facultatif.", False
         self.fields["text"].widget.attrs["rows"] = 4
 
     @property

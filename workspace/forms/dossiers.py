@@ -1,5 +1,6 @@
 """What one types of a dossier: whom it is about, how the patient learnt of it, what happened."""
 
+import hashlib
 from datetime import datetime, time
 from typing import Any
 
@@ -13,7 +14,7 @@ from workspace.models import Confidentiality, Dossier, Entry, EntryKind, EntryVe
 from workspace.services.circles import Told
 from workspace.services.dossiers import LONGEST_NAME, Identity
 from workspace.services.dossiers_reading import Authors
-from workspace.services.entries import LONGEST_TEXT, LONGEST_TITLE
+from workspace.services.entries import LONGEST_TEXT, LONGEST_TITLE, NOTHING_WRITTEN
 
 CHOOSE = "Choisissez dans la liste."
 LIST = {"required": CHOOSE, "invalid_choice": CHOOSE}
@@ -49,7 +50,9 @@ class InformedForm(forms.Form):
         choices=[("", "Choisir"), *choices(Informed)],
         error_messages=LIST,
     )
-    informed_on = DayField(label="Le", required=False, help_text="Comme 31/03/2027. Vide en cas d’urgence.")
+    informed_on = DayField(
+        label="Date de l’information", required=False, help_text="Comme 31/03/2027. Vide en cas d’urgence."
+    )
 
     @property
     def told(self) -> Told:
@@ -57,16 +60,28 @@ class InformedForm(forms.Form):
 
 
 class NewDossierForm(IdentityForm, InformedForm):
-    """`anyway`: the person has seen the dossiers that look alike, and wants another one."""
+    """`anyway`: the person has seen the dossiers that look alike, and wants another one. `about`: the patient of whom
+    they were shown; somebody else is looked for anew."""
 
     anyway = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    about = forms.CharField(required=False, widget=forms.HiddenInput)
+    field_order = [*IdentityForm.base_fields, *InformedForm.base_fields]
+
+    @property
+    def is_sure(self) -> bool:
+        return bool(self.cleaned_data["anyway"]) and self.cleaned_data["about"] in ("", self.patient)
+
+    @property
+    def patient(self) -> str:
+        """Says nothing to whoever reads the page's source later."""
+        return hashlib.sha256(repr(self.identity).encode()).hexdigest()[:16]
 
 
 class EntryForm(forms.Form):
     """An observation or an event; a document has its own, with a file."""
 
     title = LineField(LONGEST_TITLE, missing="Donnez un titre.", label="Titre")
-    text = LinesField(LONGEST_TEXT, label="Texte")
+    text = LinesField(LONGEST_TEXT, missing=NOTHING_WRITTEN, label="Texte")
     happened_on = DayField(label="Date du fait", help_text="Comme 31/03/2027.")
     happened = ClockField(label="Heure", required=False, help_text="Facultatif. Comme 14:30.")
     confidentiality = forms.ChoiceField(

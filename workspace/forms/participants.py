@@ -11,6 +11,7 @@ from directory.owners import Owner, owners_of
 from directory.search import Query, search
 from spico.web.typography import NBSP
 from workspace.acting import NEVER_ONES_OWN, Acting
+from workspace.services.circles import THERE
 from workspace.services.participants import MOST_PARTICIPANTS, why_not_written
 from workspace.typed import one_line
 
@@ -36,6 +37,8 @@ class Choice:
 
 class Choosing:
     """`to`: what is ticked; `find` and `look`: a search in the directory. Nothing here decides: the services do."""
+
+    itself, there_already = ITSELF, THERE_ALREADY
 
     def __init__(self, acting: Acting, data: QueryDict, *, there: frozenset[UUID] = frozenset()) -> None:
         self.acting, self.there = acting, there
@@ -78,10 +81,15 @@ class Choosing:
 
     def _why_not(self, account: Account, barred: set[UUID]) -> str:
         if account.pk == self.acting.account.pk:
-            return ITSELF
+            return self.itself
         if account.pk in self.there:
-            return THERE_ALREADY
+            return self.there_already
         return NEVER_ONES_OWN if account.pk in barred else why_not_written(account)
+
+
+class ChoosingForCircle(Choosing):
+    itself = f"C’est le compte au nom duquel vous agissez{NBSP}: il partage déjà ce dossier."
+    there_already = THERE
 
 
 def _key(text: str) -> UUID | None:

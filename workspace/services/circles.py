@@ -32,6 +32,8 @@ FIRST = date(1900, 1, 1)
 ALREADY = "Ce compte n’est déjà plus dans le cercle de soins."
 OUT = "Le compte au nom duquel vous agissez n’est plus dans ce cercle de soins."
 THERE = "Ce compte est déjà dans le cercle de soins."
+NOBODY = "Choisissez au moins un compte dans l’annuaire."
+UNKNOWN = f"Ce compte n’est pas dans l’annuaire{NBSP}: choisissez-en un autre."
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def add_members(acting: Acting, dossier: Dossier, members: Iterable[UUID], told:
     read_told(acting, told)
     if _lock(dossier).archived_at:
         raise conflict(ARCHIVED)
-    accounts = to_bring_in(acting, members)
+    accounts = to_bring_in(acting, members, nobody=NOBODY, unknown=UNKNOWN)
     present = set(_living(dossier).values_list("member", flat=True))
     if acting.account.pk not in present:
         raise conflict(OUT)

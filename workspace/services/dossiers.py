@@ -78,7 +78,8 @@ def identity_of(dossier: Dossier | IdentityChange) -> Identity:
 
 def likely_duplicates(acting: Acting, identity: Identity) -> list[Dossier]:
     """Among the dossiers that this account sees, and never beyond: the same INS, the same names, or nearly the same
-    names born on the same day."""
+    names born on the same day. `Refused` names what does not suit."""
+    identity = read_identity(acting, identity)
     asked = fold(f"{identity.family_name} {identity.given_names}").strip()
     same = Q(birth_date=identity.birth_date) | Q(folded=asked)
     if identity.ins:

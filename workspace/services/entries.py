@@ -1,10 +1,11 @@
 """The line of life of a dossier: what is written stays; a correction is another version of it."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import F, QuerySet
 from django.http import Http404
+from django.utils import timezone
 
 from accounts.journal import record_all
 from delegations.errors import Refused, forbidden
@@ -27,6 +28,7 @@ CHANGED = (
 NOT_YOURS = (
     f"Seul le compte qui a écrit cette entrée la corrige. Vous pouvez en écrire une autre{NBSP}: elle la complète."
 )
+NOT_YET = f"La date du fait est entre {FIRST_YEAR} et aujourd’hui{NBSP}: relisez-la."
 NOTHING_WRITTEN = "Écrivez quelque chose dans le texte."
 
 
@@ -79,11 +81,14 @@ def correct_entry(  # noqa: PLR0913, PLR0917, what an entry says
     happened_at: datetime,
     confidentiality: Confidentiality | str,
 ) -> Entry:
-    """By the account that wrote it, whoever acts there. `Outdated` when there is a version after `number`."""
+    """By the account that wrote it, whoever acts there. `Outdated` when there is a version after `number`. What says
+    the same is no other version."""
     check_open(acting, entry.dossier)
     if entry.account_id != acting.account.pk:
         raise forbidden(NOT_YOURS)
     words = _read(acting, entry.kind, title, text, happened_at, confidentiality)
+    if entry.versions.filter(number=number, **words).exists() and entry.number == number:
+        return entry
     moved = Entry.objects.filter(pk=entry.pk, number=number).update(
         number=F("number") + 1, confidentiality=Confidentiality(confidentiality), happened_at=happened_at
     )
@@ -115,8 +120,8 @@ def _read(  # noqa: PLR0913, PLR0917, what an entry says
 ) -> dict[str, object]:
     if kind not in EntryKind.values or confidentiality not in Confidentiality.values:
         raise Refused("Choisissez le type et les lecteurs dans les listes.")
-    if happened_at.year < FIRST_YEAR or happened_at > acting.at + timedelta(days=1):
-        raise Refused(f"La date du fait est passée{NBSP}: relisez-la.", field="happened_on")
+    if happened_at.year < FIRST_YEAR or timezone.localdate(happened_at) > timezone.localdate(acting.at):
+        raise Refused(NOT_YET, field="happened_on")
     said = read_lines(text, LONGEST_TEXT, "text")
     if kind != EntryKind.DOCUMENT and not said:
         raise Refused(NOTHING_WRITTEN, field="text")

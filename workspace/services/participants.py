@@ -43,16 +43,19 @@ def why_not_written(account: Account) -> str:
     return f"«{NBSP}{account.name}{NBSP}» {told}" if told else ""
 
 
-def to_bring_in(acting: Acting, members: Iterable[UUID], field: str = "to") -> list[Account]:
-    """The accounts to bring in, each of which may be; `Refused` for the first that may not."""
-    wanted = set(members) - {acting.account.pk}
+def to_bring_in(
+    acting: Acting, members: Iterable[UUID], *, nobody: str = NOBODY_CHOSEN, unknown: str = UNKNOWN
+) -> list[Account]:
+    """The accounts to bring in, each of which may be; `Refused` for the first that may not. `nobody`, `unknown`: what
+    is said of none, and of one that the directory does not list."""
+    field, wanted = "to", set(members) - {acting.account.pk}
     if not wanted:
-        raise Refused(NOBODY_CHOSEN, field=field)
+        raise Refused(nobody, field=field)
     if len(wanted) >= MOST_PARTICIPANTS:
         raise Refused(TOO_MANY, field=field)
     found = list(Account.objects.filter(pk__in=wanted).order_by("pk"))
     if len(owners_of(found)) != len(wanted):
-        raise Refused(UNKNOWN, field=field)
+        raise Refused(unknown, field=field)
     for account in found:
         if why := why_not_written(account):
             raise conflict(why, field=field)

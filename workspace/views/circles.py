@@ -12,16 +12,16 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
-from delegations.access import open_accounts
+from delegations.access import accounts_entered_by, open_accounts
 from delegations.errors import Refused
 from delegations.scopes import Space
 from delegations.views.explanations import listed_or_404
 from directory.owners import owners_of
 from spico.web.typography import NBSP
 from workspace.access import dossier_or_404
-from workspace.acting import Acting
+from workspace.acting import NEVER_ONES_OWN, Acting
 from workspace.forms.dossiers import InformedForm
-from workspace.forms.participants import Choosing
+from workspace.forms.participants import Choosing, ChoosingForCircle
 from workspace.models import CircleMember, Dossier
 from workspace.services.circles import add_members, leave_circle, remove_member
 from workspace.services.dossiers import check_open, keep_opening
@@ -61,8 +61,10 @@ def add(request: HttpRequest, acting: Acting, dossier: UUID) -> HttpResponse:
     check_open(acting, found)
     there = frozenset(one.row.member_id for one in circle_of(found) if one.is_present)
     if request.method != "POST":
-        return _add_page(request, acting, found, Choosing(acting, _chosen(request), there=there), InformedForm())
-    choosing, form = Choosing(acting, request.POST, there=there), InformedForm(request.POST)
+        return _add_page(
+            request, acting, found, ChoosingForCircle(acting, _chosen(request), there=there), InformedForm()
+        )
+    choosing, form = ChoosingForCircle(acting, request.POST, there=there), InformedForm(request.POST)
     if choosing.is_search:
         return _add_page(request, acting, found, choosing, InformedForm(initial=request.POST.dict()))
     status = HTTPStatus.BAD_REQUEST
@@ -157,12 +159,16 @@ def join(request: HttpRequest) -> HttpResponse:
     account, owner = listed_or_404(key)
     user, at = cast(User, request.user), timezone.now()
     opened = sorted(open_accounts(user, Space.DOSSIERS, at), key=lambda one: one.user_id != user.pk)
-    places = [one for one in opened if one.pk != account.pk][:MOST_PLACES]
+    places = [one for one in opened if one.pk != account.pk]
+    is_theirs = accounts_entered_by(user, at).filter(pk=account.pk).exists()
+    if is_theirs:  # rule 4: brought in from their own account alone
+        places = [one for one in places if one.user_id == user.pk]
+    places = places[:MOST_PLACES]
     owners = owners_of(places)
     context: dict[str, Any] = {
         "account": account,
         "owner": owner,
-        "why_not": why_not_written(account),
+        "why_not": why_not_written(account) or ("" if places or not is_theirs else NEVER_ONES_OWN),
         "places": [owners[one.pk] for one in places if one.pk in owners],
         "crumbs": crumbs(),
     }

@@ -20,6 +20,7 @@ from workspace.acting import Acting
 from workspace.forms.discussions import BeginForm
 from workspace.forms.participants import Choosing
 from workspace.services.discussions import begin_conversation
+from workspace.services.participants import NOBODY_CHOSEN
 from workspace.views.doors import in_space, space_context
 
 
@@ -54,7 +55,9 @@ def begin(request: HttpRequest, acting: Acting) -> HttpResponse:
     if is_choosing:
         return _page(request, acting, form, choosing)
     status = HTTPStatus.BAD_REQUEST
-    if form.is_valid():
+    if not choosing.ticked:
+        choosing.errors.append(NOBODY_CHOSEN)
+    if form.is_valid() and choosing.ticked:
         try:
             made = begin_conversation(
                 acting,

@@ -113,8 +113,8 @@ def add(request: HttpRequest, acting: Acting) -> HttpResponse:
     if request.method == "POST":
         status = HTTPStatus.BAD_REQUEST
         if form.is_valid():
-            alike = [] if form.cleaned_data["anyway"] else likely_duplicates(acting, form.identity)
             try:
+                alike = [] if form.is_sure else likely_duplicates(acting, form.identity)
                 if not alike:
                     made = create_dossier(acting, form.identity, form.told)
                     messages.success(request, "Le dossier est créé.")
