@@ -56,12 +56,15 @@
     else form.submit();
   };
 
+  /* What is missing is said by the page itself: nothing is tried first. */
+  const isWhole = () => title.value.trim() && text.value.trim() && form.querySelector('input[name="to"]:checked');
+
   form.addEventListener("submit", (event) => {
     const name = event.submitter ? event.submitter.name : "";
     if (!navigator.onLine || isSending) {
       event.preventDefault();
       if (!isSending) say.offline();
-    } else if (name === "send") {
+    } else if (name === "send" && isWhole()) {
       event.preventDefault();
       send();
     } else if (name === "change") {

@@ -14,6 +14,7 @@
   /* With what a question takes, less than the two seconds in which a closed page must know it. */
   const ASK_EVERY = 1500, LISTEN_AGAIN_AFTER = 30000, SILENT_FOR = 45000, HIDDEN_FOR = 60000;
   const NOT_OPEN = "Cette conversation ne vous est plus ouverte.";
+  const TOO_LONG = "Votre message est bien trop long. Il est gardé ici\u00a0: raccourcissez-le, ou envoyez-le en plusieurs fois.";
   const STRANGE = "Votre message n’est pas parti. Il est gardé ici\u00a0: rechargez la page, puis envoyez-le de nouveau.";
 
   const say = sayAfter(list);
@@ -208,13 +209,14 @@
     remember();
   };
 
+  /* A whole page that says 400 is that of what is too much to be read at all. */
   const refused = async (answer) => {
     if (answer.type === "opaqueredirect") close(SIGNED_OUT);
     else if (answer.status === 404) await closeFor(answer);
     else {
       const html = await answer.text();
       if (!html.includes("<html") && html.trim()) say.html(html);
-      else say(STRANGE);
+      else say(answer.status === 400 ? TOO_LONG : STRANGE);
     }
   };
 
