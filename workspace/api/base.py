@@ -119,7 +119,7 @@ class ZonedField(serializers.DateTimeField):
     def enforce_timezone(self, value: datetime) -> datetime:
         if timezone.is_naive(value):
             self.fail("zone")
-        return super().enforce_timezone(value)  # type: ignore[no-any-return]
+        return super().enforce_timezone(value)
 
 
 class SentOnceBody(BodySerializer):
