@@ -48,7 +48,9 @@ def test_for_another_patient_dossiers_that_look_alike_are_offered_anew(cast: Cas
     client, address = cast.client("total"), url("dossier_add", cast.account)
     a_dossier(acting(cast.total, cast.account, Space.DOSSIERS), family_name="Orsini", given_names="Lucie")
     typed = PATIENT | TOLD
-    [about] = re.findall(r'name="about" value="(\w+)"', text(client.post(address, typed)))
+    page = text(client.post(address, typed))
+    assert "Rien n’est encore créé." in page
+    [about] = re.findall(r'name="about" value="(\w+)"', page)
     sure = {"anyway": "on", "about": about}
     assert client.post(address, typed | sure | {"family_name": "Orsini", "given_names": "Lucie"}).status_code == 409
     assert client.post(address, typed | sure).status_code == 302

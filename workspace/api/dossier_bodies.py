@@ -180,6 +180,9 @@ class EntryParameters(PageParameters):
     profession = serializers.CharField(
         max_length=150, required=False, default="", help_text="Écrites par cette profession, telle que l’entrée la dit."
     )
+    author = serializers.UUIDField(required=False, default=None, help_text="Écrites au nom de ce compte.")
+    since = serializers.DateField(required=False, default=None, help_text="Faits de ce jour ou d’après.")
+    until = serializers.DateField(required=False, default=None, help_text="Faits de ce jour ou d’avant.")
 
 
 FoundDossiersSerializer = found_serializer("FoundDossiersSerializer", DossierSerializer)

@@ -1,6 +1,7 @@
 """Dossiers, their circles, what is written in them. The services of the pages."""
 
 from collections.abc import Callable
+from dataclasses import fields
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -253,7 +254,7 @@ class EntriesView(DossierView):
     )
     def get(self, request: Request, account: UUID, dossier: UUID) -> Response:
         found, parameters = self.found, self.read(EntryParameters)
-        chosen = {name: parameters.validated_data[name] for name in ("kind", "profession")}
+        chosen = {one.name: parameters.validated_data[one.name] for one in fields(Asked)}
         rows = timeline(self.acting, found, Asked(**chosen)).select_related(*AUTHORS)
         page = page_of(request, rows, parameters)
         keep_opening(self.acting, found, is_read=True)
