@@ -27,6 +27,11 @@ def register_kind(kind: Kind) -> None:
     _kinds[kind.name] = kind
 
 
+def kind_named(name: str) -> Kind:
+    """`KeyError` for a kind that nothing registers."""
+    return _kinds[name]
+
+
 def kinds() -> dict[str, Kind]:
     """The kinds in the order in which they were registered, which is the order of the tick boxes."""
     return dict(_kinds)

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import connection
 
 from accounts.models import Account
-from directory.kinds import kinds
+from directory.kinds import kind_named
 from spico.web.addresses import address
 
 
@@ -47,7 +47,7 @@ def owners_of(accounts: Iterable[Account | UUID | None]) -> dict[UUID, Owner]:
 
 
 def _owner(account: UUID, name: str, key: str, label: str, detail: str) -> Owner:
-    kind = kinds()[name]
+    kind = kind_named(name)
     return Owner(account, name, label, detail, address(kind.url_name, key), kind.icon)
 
 

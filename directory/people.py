@@ -3,8 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.db import models
+from django.utils.text import capfirst
 
 from directory.models import Attachment, Professional
 from directory.querysets import AttachmentQuerySet
@@ -14,6 +16,31 @@ from directory.querysets import AttachmentQuerySet
 class AttachedPerson:
     professional: Professional
     attachments: list[Attachment]
+
+    @cached_property
+    def name(self) -> str:
+        return self.professional.display_name
+
+    @cached_property
+    def initials(self) -> str:
+        return self.professional.initials
+
+    @cached_property
+    def url(self) -> str:
+        return self.professional.get_absolute_url()
+
+    @cached_property
+    def civility(self) -> str:
+        return self.professional.civility
+
+    @cached_property
+    def line(self) -> str:
+        """« Infirmière · Cardiologie · Cadre de santé »: what they are, then each unit and function here."""
+        said = [capfirst(self.professional.occupation)]
+        for attachment in self.attachments:
+            said += [attachment.internal_organisation.name] if attachment.internal_organisation else []
+            said += [attachment.function] if attachment.says_more else []
+        return " · ".join(said)
 
     @property
     def is_declared_only(self) -> bool:

@@ -49,9 +49,9 @@ class InternalOrganisationQuerySet(models.QuerySet["InternalOrganisation"]):
     def open(self) -> "InternalOrganisationQuerySet":
         return self.filter(closed_on=None)
 
-    def for_tree(self) -> "InternalOrganisationQuerySet":
-        """No more than a tree draws, in the order of names."""
-        return self.only("name", "parent", "structure").order_by("name", "pk")
+    def for_tree(self) -> "models.QuerySet[InternalOrganisation, tuple[int, str, int | None]]":
+        """The columns of `directory.trees.UnitLine`, in the order of names."""
+        return self.order_by("name", "pk").values_list("pk", "name", "parent_id")
 
     def shown(self) -> "InternalOrganisationQuerySet":
         return self.select_related("account", "type").order_by("name", "pk")

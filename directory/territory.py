@@ -33,8 +33,8 @@ class MapShape:
     code: str
     name: str
     name_lines: list[str]
-    x: int
-    y: int
+    x: str
+    y: str
     count: Count
     level: str
     href: str
@@ -77,8 +77,8 @@ def map_shapes(counts: Mapping[str, Count], chosen: str, href: Callable[[str], s
             code=shape["code"],
             name=shape["name"],
             name_lines=_lines(shape["name"]),
-            x=shape["label_at"][0],
-            y=shape["label_at"][1],
+            x=str(shape["label_at"][0]),
+            y=str(shape["label_at"][1]),
             count=(count := counts.get(shape["code"], missing)),
             level=_level(count.n, fullest),
             href=href("" if shape["code"] == chosen else shape["code"]),

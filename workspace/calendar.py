@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from delegations.dates import LAST_YEAR
 from delegations.errors import Refused
-from spico.web.typography import NBSP, french_date, french_time
+from spico.web.typography import NBSP, french_date, french_time, local
 from workspace.models import Event, EventKind
 
 FIRST_YEAR = 2000
@@ -28,10 +28,10 @@ def moment_of(day: date, clock: time, present: datetime | None = None) -> dateti
     """`Refused` for an hour that the clock jumps over. `present`: what stands there, kept when nobody retyped it: of
     two equal hours it may be the second."""
     typed = datetime.combine(day, clock)
-    if present is not None and timezone.localtime(present).replace(tzinfo=None, fold=0) == typed:
+    if present is not None and local(present).replace(tzinfo=None, fold=0) == typed:
         return present
     moment = typed.replace(tzinfo=timezone.get_current_timezone()).astimezone(UTC)
-    if timezone.localtime(moment).replace(tzinfo=None) != typed:
+    if local(moment).replace(tzinfo=None) != typed:
         raise Refused(
             f"Le {french_date(day)}, {french_time(typed)} n’existe pas\N{NO-BREAK SPACE}: on passe à l’heure d’été, et "
             f"2{NBSP}h devient 3{NBSP}h. Choisissez une autre heure."
@@ -41,15 +41,15 @@ def moment_of(day: date, clock: time, present: datetime | None = None) -> dateti
 
 def comes_twice(moment: datetime) -> bool:
     """Whether its hour is written twice that night, in October."""
-    local = timezone.localtime(moment)
-    return local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
+    read = local(moment)
+    return read.utcoffset() != read.replace(fold=1 - read.fold).utcoffset()
 
 
 def which_of_two(moment: datetime) -> str:
     """What is said of an hour that comes twice: which one is meant; empty for any other."""
     if not comes_twice(moment):
         return ""
-    which = "la première, à l’heure d’été" if not timezone.localtime(moment).fold else "la seconde, à l’heure d’hiver"
+    which = "la première, à l’heure d’été" if not local(moment).fold else "la seconde, à l’heure d’hiver"
     return (
         f"Le {french_date(moment)}, {french_time(moment)} arrive deux fois, car on passe à l’heure d’hiver"
         f"\N{NO-BREAK SPACE}: c’est {which}, qui est retenue."
@@ -69,7 +69,7 @@ def duration_words(start: datetime, end: datetime) -> str:
 
 def period_words(start: datetime, end: datetime) -> str:
     """« lundi 23 novembre 2026, de 14 h à 15 h 30 », or from one day to another."""
-    first, last = timezone.localtime(start).date(), timezone.localtime(end).date()
+    first, last = local(start).date(), local(end).date()
     if first == last:
         return f"{weekday_date(first)}, de {french_time(start)} à {french_time(end)}"
     return f"du {weekday_date(first)} à {french_time(start)} au {weekday_date(last)} à {french_time(end)}"
@@ -121,7 +121,7 @@ class Slot:
 
     @property
     def _end(self) -> str:
-        end = timezone.localtime(self.event.ends_at)
+        end = local(self.event.ends_at)
         return "minuit" if end.time() == time.min else french_time(end)
 
 
@@ -169,4 +169,4 @@ def days_from(events: Iterable[Event], first: date, today: date) -> list[Day]:
 
 def _first_and_last(event: Event) -> tuple[date, date]:
     """What ends at midnight is not of the day that begins then."""
-    return timezone.localdate(event.starts_at), timezone.localdate(event.ends_at - timedelta(microseconds=1))
+    return local(event.starts_at).date(), local(event.ends_at - timedelta(microseconds=1)).date()

@@ -1,4 +1,4 @@
-"""Messages as a page draws them: who speaks, who wrote, when; in one query whatever their number."""
+"""Messages as a page draws them: who speaks, who wrote, when; in as many queries whatever their number."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Account, AccountKind
 from directory.owners import Owner, owners_of
-from spico.web.typography import NBSP, french_date, french_time
+from spico.web.typography import NBSP, french_date, french_time, local
 from workspace.calendar import WEEKDAYS
 from workspace.models import Message
 
@@ -21,7 +21,7 @@ class Row:
     """
 
     message: Message
-    pk: int
+    pk: str
     name: str
     by: str
     initials: str
@@ -32,33 +32,51 @@ class Row:
     portrait: str
 
 
-def rows_of(messages: Iterable[Message], account: Account, *, after: Message | None = None) -> list[Row]:
-    """`account`: the one acted for, whose messages are « ours ». `after`: the message before the first of them."""
+def authors_of(messages: Iterable[Message]) -> set[UUID]:
+    """The accounts that speak and those that write for them."""
+    return {key for one in messages for key in (one.account_id, one.actor_account_id)}
+
+
+def rows_of(
+    messages: Iterable[Message],
+    account: Account,
+    *,
+    after: Message | None = None,
+    owners: Mapping[UUID, Owner] | None = None,
+) -> list[Row]:
+    """`account`: the one acted for, whose messages are « ours ». `after`: the message before the first of them.
+    `owners`: of all `authors_of` them, when the page has asked already."""
     found = list(messages)
-    owners = owners_of({key for one in found for key in (one.account_id, one.actor_account_id)})
-    day = timezone.localdate(after.created_at) if after else None
+    authors = authors_of(found)
+    owners = owners_of(authors) if owners is None else owners
+    missing = authors - owners.keys()
+    gone = Account.objects.in_bulk(missing) if missing else {}
+    day = local(after.created_at).date() if after else None
     rows = []
     for one in found:
-        own_day = timezone.localdate(one.created_at)
-        rows.append(_row(one, owners, account, day_words(own_day) if own_day != day else ""))
+        own_day = local(one.created_at).date()
+        rows.append(_row(one, owners, gone, account, day_words(own_day) if own_day != day else ""))
         day = own_day
     return rows
 
 
-def _row(message: Message, owners: Mapping[UUID, Owner], account: Account, day: str) -> Row:
-    owner = owners.get(message.account_id)
-    name = owner.label if owner else message.account.name
-    writer = owners.get(message.actor_account_id)
-    is_person = owner.is_person if owner else message.account.kind == AccountKind.PP
+def _row(
+    message: Message, owners: Mapping[UUID, Owner], gone: Mapping[UUID, Account], account: Account, day: str
+) -> Row:
+    """`gone`: the authors who left the directory, and keep the name of their account."""
+    speaker, writer = message.account_id, message.actor_account_id
+    owner = owners.get(speaker)
+    name = owner.label if owner else gone[speaker].name
+    is_person = owner.is_person if owner else gone[speaker].kind == AccountKind.PP
     is_ours, is_for_another = message.account_id == account.pk, message.is_for_another
     # Violet only for what is written in another account's name.
     ours = "ours" if is_for_another else "ours ours-own"
     portrait = "" if is_person else " who-pm"
     return Row(
         message=message,
-        pk=message.pk,
+        pk=str(message.pk),
         name=name,
-        by=(writer.label if writer else message.actor_account.name) if is_for_another else "",
+        by=(owners[writer].label if writer in owners else gone[writer].name) if is_for_another else "",
         initials=initials(owner, name),
         day=day,
         time=french_time(message.created_at),

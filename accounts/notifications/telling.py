@@ -41,7 +41,11 @@ def tell(  # noqa: PLR0913, what telling says
 
 _unread = Prepared(
     lambda *, user: (
-        Notification.objects.filter(recipient=user, read_at=None).order_by().values("recipient").annotate(n=Count("pk"))
+        Notification.objects.filter(recipient=user, read_at=None)
+        .order_by()
+        .values("recipient")
+        .annotate(n=Count("pk"))
+        .values_list("n")
     ),
     user=User,
 )
@@ -50,7 +54,7 @@ _unread = Prepared(
 def unread_count(user: User) -> int:
     """One query: every page asks it."""
     found = _unread.first(user=user)
-    return found["n"] if found else 0
+    return found[0] if found else 0
 
 
 def _check_path(path: str) -> None:

@@ -2,7 +2,6 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 
 from accounts.models import Account, AccountKind
 from accounts.triggers import owner_triggers
@@ -10,6 +9,7 @@ from directory.models.reference import Commune, Department, Profession
 from directory.models.sources import Source, known_source
 from directory.models.structures import InternalOrganisation, Structure
 from directory.querysets import AttachmentQuerySet
+from spico.web.addresses import address
 
 
 class Civility(models.TextChoices):
@@ -69,7 +69,7 @@ class Professional(models.Model):
         return self.display_name
 
     def get_absolute_url(self) -> str:
-        return reverse("directory:professional", args=[self.pk])
+        return address("directory:professional", self.pk)
 
     @property
     def display_name(self) -> str:

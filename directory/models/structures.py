@@ -3,13 +3,13 @@ from typing import NamedTuple
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 
 from accounts.models import Account, AccountKind
 from accounts.triggers import account_has_an_owner, owner_triggers
 from directory.models.reference import Commune, Department, EstablishmentCategory, UnitType
 from directory.models.sources import Source, known_source
 from directory.querysets import InternalOrganisationQuerySet
+from spico.web.addresses import address
 
 
 class Coordinates(NamedTuple):
@@ -110,7 +110,7 @@ class Structure(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("directory:structure", args=[self.finess])
+        return address("directory:structure", self.finess)
 
     @property
     def coordinates(self) -> Coordinates | None:
@@ -203,7 +203,7 @@ class InternalOrganisation(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("directory:unit", args=[self.pk])
+        return address("directory:unit", self.pk)
 
     @property
     def is_closed(self) -> bool:

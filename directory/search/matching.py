@@ -1,5 +1,6 @@
 """Says, in French, why an entry of the page answers, and which letters of its name matched. The page's entries only."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
@@ -14,6 +15,8 @@ from directory.search.spelling import distance
 
 NBSP = "\u00a0"
 FURTHEST = 2
+# Of letters that are marked, of letters that are not.
+RUNS = re.compile(b"\0+|\1+")
 
 
 class Where(Enum):
@@ -188,16 +191,10 @@ def _said_of_place(source: Text, found: list[Evidence]) -> str:
 
 def _parts(text: str, request: Request, tier: Tier) -> Parts:
     """The text in pieces, true for those that matched."""
-    marked = [False] * len(text)
-    for start, end in _spans(text, request, tier):
-        marked[start:end] = [True] * (end - start)
-    parts: Parts = []
-    for letter, is_marked in zip(text, marked, strict=True):
-        if parts and parts[-1][1] == is_marked:
-            parts[-1] = (parts[-1][0] + letter, is_marked)
-        else:
-            parts.append((letter, is_marked))
-    return parts
+    marked = bytearray(len(text))
+    for start, end in _spans(text, request, tier) if request.words or request.last else ():
+        marked[start:end] = b"\1" * (end - start)
+    return [(text[run.start() : run.end()], run[0][0] == 1) for run in RUNS.finditer(marked)]
 
 
 def _spans(text: str, request: Request, tier: Tier) -> list[tuple[int, int]]:

@@ -4,10 +4,9 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from uuid import UUID
 
-from django.urls import reverse
-
-from directory.kinds import Kind, kinds
+from directory.kinds import Kind, kind_named
 from directory.search.query import COUNT_CAP, Query
+from spico.web.addresses import address
 
 Parts = list[tuple[str, bool]]
 
@@ -61,7 +60,7 @@ class Hit:
 
     @property
     def url(self) -> str:
-        return reverse(self._kind.url_name, args=[self.key])
+        return address(self._kind.url_name, self.key)
 
     @property
     def kind_label(self) -> str:
@@ -82,7 +81,7 @@ class Hit:
 
     @property
     def _kind(self) -> Kind:
-        return kinds()[self.kind]
+        return kind_named(self.kind)
 
 
 class WayOn(StrEnum):

@@ -1,30 +1,28 @@
 from datetime import date
 from typing import Any, TypeVar
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.views.decorators.http import require_safe
 
 from directory import questions
 from directory.models import (
-    Attachment,
     InternalOrganisation,
     Offer,
-    Professional,
     RorLocation,
     Structure,
 )
-from directory.people import AttachedPerson, attached, people_of, with_attachments
-from directory.querysets import AttachmentQuerySet
+from directory.people import attached, people_of
 from directory.throttle import throttled_reading
-from directory.trees import flatten
+from directory.trees import UnitLine, drawn
 from spico.web.typography import french_date
 
 Place = Structure | InternalOrganisation
 Row = TypeVar("Row")
-PEOPLE_A_PAGE = 50
+PEOPLE_A_PAGE = 30
 
 
 def _found(row: Row | None) -> Row:
@@ -60,6 +58,10 @@ def _offers(provider: str, pk: int) -> list[Offer]:
     return offers
 
 
+def _units(rows: list[tuple[int, str, int | None]]) -> dict[str, Any]:
+    return {"units_count": len(rows), "units": drawn(UnitLine(*row) for row in rows)}
+
+
 def _people(request: HttpRequest, place: Place) -> dict[str, Any]:
     """The first people of a place, how many there are, and the visitor's own attachment there, if any: said at the top,
     with what it does not open."""
@@ -83,7 +85,7 @@ def structure(request: HttpRequest, finess: str) -> HttpResponse:
         "closed_sentence": _closed_since(found.closed_on),
         "old_names": _old_names("structure", finess),
         **_trail(found),
-        "nodes": flatten(questions.tree_of_structure.rows(pk=found.pk)),
+        **_units(questions.tree_of_structure.rows(pk=found.pk)),
         "contacts": questions.contacts.rows(owner="structure", pk=found.pk),
         "offers": _offers("structure", found.pk),
         **_people(request, found),
@@ -102,7 +104,7 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
         "closed_sentence": _closed_since(found.closed_on or found.structure.closed_on),
         **_trail(found.structure, found.structure, *InternalOrganisation.objects.all().above(found)),
         "old_names": _old_names("unit", str(pk)),
-        "nodes": flatten(questions.tree_below.rows(pk=found.pk)),
+        **_units(questions.tree_below.rows(pk=found.pk)),
         "contacts": questions.contacts.rows(owner="internal_organisation", pk=found.pk),
         "offers": _offers("internal_organisation", found.pk),
         **_people(request, found),
@@ -114,7 +116,7 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
 @throttled_reading
 def structure_people(request: HttpRequest, finess: str) -> HttpResponse:
     found = _found(questions.structures.first(finess=finess))
-    return _people_page(request, Attachment.objects.current().in_structure(found), _people_place(found, found))
+    return _people_page(request, found, _people_place(found, found))
 
 
 @require_safe
@@ -122,20 +124,31 @@ def structure_people(request: HttpRequest, finess: str) -> HttpResponse:
 def unit_people(request: HttpRequest, pk: int) -> HttpResponse:
     found = _found(questions.units.first(pk=pk))
     above = InternalOrganisation.objects.all().above(found)
-    return _people_page(
-        request, Attachment.objects.current().in_unit(found), _people_place(found, found.structure, *above, found)
-    )
+    return _people_page(request, found, _people_place(found, found.structure, *above, found))
 
 
 def _people_place(place: Place, structure: Structure, *units: InternalOrganisation) -> dict[str, Any]:
     return {"place": place, **_trail(structure, structure, *units)}
 
 
-def _people_page(request: HttpRequest, attachments: AttachmentQuerySet, context: dict[str, Any]) -> HttpResponse:
-    paginator = Paginator(people_of(attachments), PEOPLE_A_PAGE)
-    page: Page[Professional] = paginator.get_page(request.GET.get("page"))
-    people: list[AttachedPerson] = with_attachments(page.object_list, attachments.with_units())
-    return render(request, "directory/people.html", {**context, "page": page, "people": people})
+class _PeoplePaginator(Paginator):
+    """The people of a place, counted as its own page counts them."""
+
+    def __init__(self, place: Place) -> None:
+        self.here = {"pk": place.pk, "place": type(place)}
+        super().__init__(people_of(questions.current_in(type(place), place.pk)), PEOPLE_A_PAGE)
+
+    @cached_property
+    def count(self) -> int:
+        return questions.people_count.first(**self.here) or 0
+
+
+def _people_page(request: HttpRequest, place: Place, context: dict[str, Any]) -> HttpResponse:
+    paginator = _PeoplePaginator(place)
+    page = paginator.get_page(request.GET.get("page"))
+    chosen = list(page.object_list)
+    theirs = questions.places_of_people.rows(**paginator.here, people=[person.pk for person in chosen])
+    return render(request, "directory/people.html", {**context, "page": page, "people": attached(chosen, theirs)})
 
 
 @require_safe

@@ -15,18 +15,24 @@ NATIONAL_NUMBER = 10
 FRANCE = "33"
 
 
+def local(moment: datetime) -> datetime:
+    """An aware moment in the portal's time zone, which no page changes: a page of an agenda reads hundreds, and Django
+    asks each time which one is in force."""
+    return moment.astimezone(timezone.get_default_timezone())
+
+
 def french_date(day: date) -> str:
     """« 1er mars 2027 », « 23 novembre 2026 »; a moment is read in the portal's time zone."""
-    if isinstance(day, datetime):
-        day = timezone.localtime(day) if timezone.is_aware(day) else day
+    if isinstance(day, datetime) and day.tzinfo:
+        day = local(day)
     number = "1er" if day.day == 1 else str(day.day)
     return f"{number}{NBSP}{MONTHS[day.month - 1]}{NBSP}{day.year}"
 
 
 def french_time(moment: datetime) -> str:
     """« 8 h 12 », « 14 h »."""
-    local = timezone.localtime(moment) if timezone.is_aware(moment) else moment
-    return f"{local.hour}{NBSP}h{NBSP}{local.minute:02d}" if local.minute else f"{local.hour}{NBSP}h"
+    here = local(moment) if moment.tzinfo else moment
+    return f"{here.hour}{NBSP}h{NBSP}{here.minute:02d}" if here.minute else f"{here.hour}{NBSP}h"
 
 
 def french_moment(moment: datetime) -> str:

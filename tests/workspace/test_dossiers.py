@@ -253,8 +253,12 @@ def test_the_line_of_life_is_filtered_by_the_profession_of_whoever_wrote(cast: C
     assert shown(profession="Rebouteux") == (True, False)
     assert shown(profession="Herboriste") == (False, True)
     assert shown(profession="Barbier") == (True, True), "nobody wrote as such: the filter does not offer it"
-    assert '<option value="Rebouteux">' in text(client.get(address))
-    theirs = text(cast.client("stranger").get(url("dossier", account_of(cast.stranger), dossier.pk)))
+    closed, opened = text(client.get(address)), text(client.get(address, {"filtrer": "oui"}))
+    assert ('href="?filtrer=oui#filtre"' in closed, "<option" in closed) == (True, False), "drawn once it is opened"
+    assert ('<option value="Rebouteux">' in opened, "Tout montrer" in opened) == (True, False)
+    theirs = text(
+        cast.client("stranger").get(url("dossier", account_of(cast.stranger), dossier.pk), {"filtrer": "oui"})
+    )
     assert ("Rebouteux" in theirs, "Herboriste" in theirs) == (True, False)
     for asked, titles in (({"profession": "Rebouteux"}, ["Pansement"]), ({"profession": "Barbier"}, [])):
         path = f"/api/v1/accounts/{cast.account.pk}/dossiers/{dossier.pk}/entries/"

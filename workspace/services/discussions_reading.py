@@ -1,7 +1,7 @@
 """Reading discussions: the list of an account, and one conversation, each in as many queries whatever their length."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -9,23 +9,24 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from accounts.models import Account, User
 from accounts.prepared import Prepared
 from accounts.states import AccountState
 from delegations.scopes import Space
 from directory.owners import Owner, owners_of
-from spico.web.typography import NBSP, french_date, french_time
+from spico.web.typography import NBSP, french_date, french_time, local
 from workspace.access import messages_in
 from workspace.acting import Acting
 from workspace.calendar import WEEKDAYS
-from workspace.message_rows import Row, initials, rows_of
+from workspace.message_rows import Row, authors_of, initials, rows_of
 from workspace.models import Conversation, ConversationOrigin, Message, Participant, ReadMark
 from workspace.news import count_news
 from workspace.querysets import ParticipantQuerySet
 
 CONVERSATIONS_A_PAGE = 20
+# Of the list, when a conversation stands open beside it.
+CONVERSATIONS_BESIDE = 10
 MESSAGES_A_PAGE = 30
 MOST_UNREAD = 99
 NAMES_SHOWN = 3
@@ -146,7 +147,7 @@ def short_moment(moment: datetime | None, now: datetime) -> str:
     """« 9 h 40 » today, « Hier », « Jeudi », « 12 nov. », « 12 nov. 2025 »."""
     if moment is None:
         return ""
-    day, today = timezone.localdate(moment), timezone.localdate(now)
+    day, today = local(moment).date(), local(now).date()
     if day == today:
         return french_time(moment)
     if day == today - timedelta(days=1):
@@ -164,10 +165,10 @@ def _short_day(day: date, today: date) -> str:
 
 
 _line = Prepared(
-    lambda *, user, account, at, is_archived: (
+    lambda *, user, account, at, is_archived, most: (
         _participations(user, account, at)
         .filter(archived_at__isnull=not is_archived)
-        .order_by("-conversation__last_message_id")[: CONVERSATIONS_A_PAGE + 1]
+        .order_by("-conversation__last_message_id")[:most]
     ),
     user=User,
     account=UUID,
@@ -189,23 +190,35 @@ def _participations(user: User, account: UUID, at: datetime) -> ParticipantQuery
 def conversation_page(acting: Acting, *, is_archived: bool = False, before: int = 0) -> Page:
     if not acting.may(Space.DISCUSSIONS):
         return Page([], 0)
-    found = _first_lines(acting, is_archived, before)
-    has_more = len(found) > CONVERSATIONS_A_PAGE
-    found = found[:CONVERSATIONS_A_PAGE]
-    return Page(lines_of(acting, found), found[-1].conversation.last_message_id if has_more else 0)
+    found = _older_lines(acting, is_archived, before) if before else _first_lines(acting, is_archived)
+    found, older = _cut(found, CONVERSATIONS_A_PAGE)
+    return Page(lines_of(acting, found), older)
 
 
-def _first_lines(acting: Acting, is_archived: bool, before: int) -> list[Participant]:
-    if not before:
-        return _line.rows(user=acting.user, account=acting.account.pk, at=acting.at, is_archived=is_archived)
+def _first_lines(acting: Acting, is_archived: bool, many: int = CONVERSATIONS_A_PAGE) -> list[Participant]:
+    """One more than will be shown."""
+    asked = {"user": acting.user, "account": acting.account.pk, "at": acting.at}
+    return _line.rows(**asked, is_archived=is_archived, most=many + 1)
+
+
+def _older_lines(acting: Acting, is_archived: bool, before: int) -> list[Participant]:
     rows = participations(acting).filter(archived_at__isnull=not is_archived)
     older = rows.filter(conversation__last_message_id__lt=before)
     return list(older.order_by("-conversation__last_message_id")[: CONVERSATIONS_A_PAGE + 1])
 
 
+def _cut(found: list[Participant], many: int) -> tuple[list[Participant], int]:
+    """As many as are shown, and from which number the others follow; 0 when there are none."""
+    shown = found[:many]
+    return shown, shown[-1].conversation.last_message_id if len(found) > many else 0
+
+
 def lines_of(acting: Acting, found: Sequence[Participant]) -> list[Line]:
     """`found`: among `participations`."""
-    others = others_of(acting, [row.conversation_id for row in found])
+    return _lines(acting, found, others_of(acting, [row.conversation_id for row in found]))
+
+
+def _lines(acting: Acting, found: Sequence[Participant], others: Mapping[UUID, list[Member]]) -> list[Line]:
     unread = _unread([(row.conversation_id, max(row.sees_after, getattr(row, "read", 0))) for row in found])
     return [Line(row, others[row.conversation_id], unread.get(row.conversation_id, 0), acting.at) for row in found]
 
@@ -226,8 +239,15 @@ _others = Prepared(
 
 def others_of(acting: Acting, conversations: Iterable[UUID]) -> dict[UUID, list[Member]]:
     """The other accounts of each conversation, as they came in."""
-    rows = _others.rows(conversations=list(conversations), account=acting.account.pk, at=acting.at)
-    owners = owners_of(row.member_id for row in rows)
+    rows = _taking_part(acting, conversations)
+    return _members(rows, owners_of(row.member_id for row in rows))
+
+
+def _taking_part(acting: Acting, conversations: Iterable[UUID]) -> list[Participant]:
+    return _others.rows(conversations=list(conversations), account=acting.account.pk, at=acting.at)
+
+
+def _members(rows: Iterable[Participant], owners: Mapping[UUID, Owner]) -> dict[UUID, list[Member]]:
     told: dict[UUID, list[Member]] = defaultdict(list)
     for row in rows:
         told[row.conversation_id].append(Member(row, owners.get(row.member_id)))
@@ -284,43 +304,47 @@ class Thread:
 
 
 _last_messages = Prepared(
-    lambda *, conversation, sees_after: (
-        Message.objects.filter(conversation=conversation, pk__gt=sees_after)
-        .select_related("account", "actor_account")
-        .order_by("-pk")[: MESSAGES_A_PAGE + 1]
-    ),
+    lambda *, conversation, sees_after: Message.objects.filter(conversation=conversation, pk__gt=sees_after).order_by(
+        "-pk"
+    )[: MESSAGES_A_PAGE + 1],
     conversation=UUID,
     sees_after=int,
 )
 
 
-def read_thread(acting: Acting, participant: Participant, before: int = 0) -> Thread:
-    """The last messages that the account sees, or those before a number."""
+def read_thread(acting: Acting, participant: Participant, before: int = 0) -> tuple[Thread, Page]:
+    """The last messages that the account sees, or those before a number, and the first conversations of the list that
+    stands beside them. Who takes part and who wrote are asked once for all."""
     found = _newest_messages(participant, before)
     has_more, found = len(found) > MESSAGES_A_PAGE, found[:MESSAGES_A_PAGE][::-1]
+    beside, further = _cut(_first_lines(acting, is_archived=False, many=CONVERSATIONS_BESIDE), CONVERSATIONS_BESIDE)
     conversation = participant.conversation_id
-    return Thread(
+    present = _taking_part(acting, {conversation, *(row.conversation_id for row in beside)})
+    owners = owners_of({*(row.member_id for row in present), *authors_of(found)})
+    others = _members(present, owners)
+    thread = Thread(
         acting=acting,
         participant=participant,
-        rows=rows_of(found, acting.account),
-        others=others_of(acting, [conversation])[conversation],
+        rows=rows_of(found, acting.account, owners=owners),
+        others=others[conversation],
         older=found[0].pk if has_more else 0,
         is_newest=not before,
         last=found[-1].pk if found else participant.sees_after,
     )
+    return thread, Page(_lines(acting, beside, others), further)
 
 
 def _newest_messages(participant: Participant, before: int) -> list[Message]:
     """Of `messages_in`; one more than a page, the newest first."""
     if not before:
         return _last_messages.rows(conversation=participant.conversation_id, sees_after=participant.sees_after)
-    older = messages_in(participant).filter(pk__lt=before).select_related("account", "actor_account")
+    older = messages_in(participant).filter(pk__lt=before)
     return list(older.order_by("-pk")[: MESSAGES_A_PAGE + 1])
 
 
 def rows_after(acting: Acting, participant: Participant, last: int) -> list[Row]:
     """What came after a number, as the page draws it; a page of it at a time."""
-    seen = messages_in(participant).select_related("account", "actor_account")
+    seen = messages_in(participant)
     found: list[Message] = list(seen.filter(pk__gt=last).order_by("pk")[:MESSAGES_A_PAGE])
     before = seen.filter(pk__lte=last).order_by("-pk").first() if found else None
     return rows_of(found, acting.account, after=before)

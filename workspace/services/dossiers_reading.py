@@ -210,9 +210,7 @@ def authors_of(acting: Acting, dossier: Dossier) -> Authors:
 
 
 _versions = Prepared(
-    lambda *, entries: EntryVersion.objects.filter(entry__in=entries, number=F("entry__number")).select_related(
-        "account", "actor_account"
-    ),
+    lambda *, entries: EntryVersion.objects.filter(entry__in=entries, number=F("entry__number")),
     entries=list[UUID],
 )
 _documents = Prepared(lambda *, entries: Document.objects.filter(entry__in=entries), entries=list[UUID])

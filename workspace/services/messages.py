@@ -3,9 +3,7 @@
 import re
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import F
-from django.db.models.functions import Greatest
+from django.db import connection, transaction
 
 from accounts.journal import record_all
 from accounts.states import AccountState
@@ -91,15 +89,18 @@ def write_message(acting: Acting, conversation: Conversation, text: str, client_
     return message
 
 
+MARK = """
+    INSERT INTO workspace_readmark (conversation_id, account_id, user_id, message_id, read_at)
+    VALUES (%s, %s, %s, %s, %s)
+    ON CONFLICT (conversation_id, account_id, user_id) DO UPDATE
+    SET message_id = GREATEST(workspace_readmark.message_id, EXCLUDED.message_id), read_at = EXCLUDED.read_at
+"""
+
+
 def mark_read(acting: Acting, conversation: UUID, upto: int) -> None:
     """Of this person, in this account. A mark never goes back, whichever of two tabs comes last."""
-    marks = ReadMark.objects.filter(conversation=conversation, account=acting.account, user=acting.user)
-    if marks.update(message_id=Greatest(F("message_id"), upto), read_at=acting.at):
-        return
-    mark = ReadMark(
-        conversation_id=conversation, account=acting.account, user=acting.user, message_id=upto, read_at=acting.at
-    )
-    ReadMark.objects.bulk_create([mark], ignore_conflicts=True)
+    with connection.cursor() as cursor:
+        cursor.execute(MARK, [conversation, acting.account.pk, acting.user.pk, upto, acting.at])
 
 
 @transaction.atomic

@@ -127,7 +127,7 @@ def _messages(places: list[Place]) -> dict[Place, list[Message]]:
     with connection.cursor() as cursor:
         cursor.execute(NUMBERS, [[key for key, _ in places], [last for _, last in places], MOST_AT_ONCE])
         numbers = cursor.fetchall()
-    found = Message.objects.select_related("account", "actor_account").in_bulk({number for _, _, number in numbers})
+    found = Message.objects.in_bulk({number for _, _, number in numbers})
     taken: dict[Place, list[Message]] = defaultdict(list)
     for key, last, number in sorted(numbers, key=lambda row: row[2]):
         taken[key, last].append(found[number])

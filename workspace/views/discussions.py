@@ -26,6 +26,7 @@ from workspace.models import Message, Participant
 from workspace.news import MOST
 from workspace.policy import title_may_change
 from workspace.services.discussions_reading import (
+    Page,
     Thread,
     conversation_page,
     read_thread,
@@ -62,14 +63,14 @@ def number_of(request: HttpRequest, name: str) -> int:
 def index(request: HttpRequest, acting: Acting) -> HttpResponse:
     is_archived = request.GET.get("liste") == ARCHIVED
     before = number_of(request, "avant")
-    context = {**space_context(acting), **list_context(acting, is_archived=is_archived, before=before)}
+    page = conversation_page(acting, is_archived=is_archived, before=before)
+    context = {**space_context(acting), **list_context(acting, page, is_archived=is_archived, before=before)}
     return render(request, "spaces/discussions/index.html", {**context, "unread_words": _unread_words(acting)})
 
 
-def list_context(acting: Acting, *, is_archived: bool = False, before: int = 0) -> dict[str, Any]:
+def list_context(acting: Acting, page: Page, *, is_archived: bool = False, before: int = 0) -> dict[str, Any]:
     """What `spaces/discussions/_list.html` draws."""
     door = reverse("spaces:space", args=[acting.account.pk, acting.space])
-    page = conversation_page(acting, is_archived=is_archived, before=before)
     asked = {"liste": ARCHIVED} if is_archived else {}
     return {
         "lines": page.lines,
@@ -111,9 +112,9 @@ def conversation(request: HttpRequest, acting: Acting, conversation: UUID) -> Ht
     participant = participation_or_404(acting, conversation)
     if request.method == "POST":
         return _reply(request, acting, participant)
-    thread = read_thread(acting, participant, number_of(request, "avant"))
+    thread, beside = read_thread(acting, participant, number_of(request, "avant"))
     read_conversation(acting, participant, thread.last)
-    return thread_page(request, thread, ReplyForm())
+    return thread_page(request, thread, beside, ReplyForm())
 
 
 def _reply(request: HttpRequest, acting: Acting, participant: Participant) -> HttpResponse:
@@ -126,7 +127,7 @@ def _reply(request: HttpRequest, acting: Acting, participant: Participant) -> Ht
             told = {"text": refused.sentence, "tone": "no"}
             return render(request, "components/alert.html", told, status=refused.status)
         form.add_error("text" if refused.field == "text" else None, refused.sentence)
-        return thread_page(request, read_thread(acting, participant), form, HTTPStatus(refused.status))
+        return thread_page(request, *read_thread(acting, participant), form, HTTPStatus(refused.status))
     if wants_fragment(request):
         return _fragment(request, acting, participant, message)
     there = reverse("spaces:conversation", args=[acting.account.pk, participant.conversation_id])
@@ -140,14 +141,14 @@ def _fragment(request: HttpRequest, acting: Acting, participant: Participant, me
 
 
 def thread_page(
-    request: HttpRequest, thread: Thread, form: ReplyForm, status: HTTPStatus = HTTPStatus.OK
+    request: HttpRequest, thread: Thread, beside: Page, form: ReplyForm, status: HTTPStatus = HTTPStatus.OK
 ) -> HttpResponse:
     acting, conversation = thread.acting, thread.conversation
     here = reverse("spaces:conversation", args=[acting.account.pk, conversation.pk])
     may_open = conversation.dossier_id is not None and dossiers_in(acting).filter(pk=conversation.dossier_id).exists()
     context = {
         **space_context(acting, ("Conversation", here)),
-        **list_context(acting),
+        **list_context(acting, beside),
         "thread": thread,
         "conversation": conversation,
         "open_key": str(conversation.pk),

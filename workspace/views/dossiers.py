@@ -47,6 +47,8 @@ from workspace.signing import names_of, signature_of
 from workspace.views.doors import in_space, space_context
 
 DOSSIERS_A_PAGE = 20
+# In an address: the filter of the line of life is open.
+FILTER = "filtrer"
 
 
 def door(acting: Acting) -> str:
@@ -130,7 +132,7 @@ def add(request: HttpRequest, acting: Acting) -> HttpResponse:
 @in_space(Space.DOSSIERS, is_page=False)
 def dossier(request: HttpRequest, acting: Acting, dossier: UUID) -> HttpResponse:
     found = dossier_or_404(acting, dossier)
-    form = TimelineForm(request.GET, authors_of(acting, found))
+    form = _filter(request, acting, found)
     page = Paginator(timeline(acting, found, asked_of(form)), ENTRIES_A_PAGE).get_page(request.GET.get("page"))
     keep_opening(acting, found, is_read=True, opens_space=True)
     context = {
@@ -146,7 +148,15 @@ def dossier(request: HttpRequest, acting: Acting, dossier: UUID) -> HttpResponse
     return render(request, "spaces/dossiers/dossier.html", context)
 
 
-def asked_of(form: TimelineForm) -> Asked:
+def _filter(request: HttpRequest, acting: Acting, dossier: Dossier) -> TimelineForm | None:
+    """Drawn once somebody opens it or the address chooses: most readings of a dossier filter nothing."""
+    is_open = any(name in request.GET for name in (FILTER, *TimelineForm.base_fields))
+    return TimelineForm(request.GET, authors_of(acting, dossier)) if is_open else None
+
+
+def asked_of(form: TimelineForm | None) -> Asked:
+    if form is None:
+        return Asked()
     author = form.asked("auteur")
     return Asked(
         kind=form.asked("type") or "",
@@ -162,14 +172,14 @@ def asked_of(form: TimelineForm) -> Asked:
 def print_page(request: HttpRequest, acting: Acting, dossier: UUID) -> HttpResponse:
     """The line of life as it is filtered, on paper: who printed it is kept."""
     found = dossier_or_404(acting, dossier)
-    form = TimelineForm(request.GET, authors_of(acting, found))
+    form = _filter(request, acting, found)
     entries = list(timeline(acting, found, asked_of(form))[: MOST_PRINTED + 1])
     with transaction.atomic():
         record_all([acting.told("dossier.printed", "dossier", found.pk)])
     context = {
         **space_context(acting, of(acting, found), ("Imprimer", "")),
         "dossier": found,
-        "is_filtered": form.is_asked,
+        "is_filtered": form is not None and form.is_asked,
         "lines": lines_of(acting, entries[:MOST_PRINTED]),
         "has_more": len(entries) > MOST_PRINTED,
         "most": MOST_PRINTED,
