@@ -39,7 +39,7 @@ class ImportCommand(BaseCommand):
         parser.add_argument("path", type=Path, help=self.path_help)
         parser.add_argument("--dry-run", action="store_true", help="tout calculer, ne rien écrire")
         parser.add_argument(
-            "--extract", action="store_true", help="ce n’est qu’une partie de la source : ne rien fermer"
+            "--extract", action="store_true", help="ce n’est qu’une partie de la source : ne rien fermer"
         )
         parser.add_argument("--confirm", action="store_true", help="laisser passer un fichier qui ferme plus de 2 %%")
         parser.add_argument("--quiet", action="store_true", help="ne rien afficher, sauf un refus")
@@ -77,6 +77,6 @@ class ImportCommand(BaseCommand):
         for issue in issues[:ISSUES_SHOWN]:
             kind = "remarque" if issue.is_warning else "mise de côté"
             where = issue.file + (f", ligne {issue.line}" if issue.line else "")
-            self.stdout.write(f"  {kind} : {where} : {issue.reason}")
+            self.stdout.write(f"  {kind} : {where} : {issue.reason}")
         if len(issues) > ISSUES_SHOWN:
             self.stdout.write("  … toutes les lignes signalées sont dans l’administration, à la page de cet import.")

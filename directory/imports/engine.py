@@ -110,7 +110,7 @@ def run_import(importer: Importer, path: Path, options: Options, progress: Progr
     no row is written when the file cannot be found or when another import of the same source is running.
     """
     if not os.path.exists(path):  # noqa: PTH110, a path that the system refuses to look at is no traceback
-        raise ImportRefused(f"Le fichier « {path} » n’existe pas.")
+        raise ImportRefused(f"Le fichier « {path} » n’existe pas.")
     with alone(importer.source), contextlib.closing(IssueLog()) as issues:
         at = timezone.now()
         end_dead_runs(importer.source, at)
@@ -166,8 +166,8 @@ def _hold_if_too_much(importer: Importer, job: Job) -> None:
     too_much = [closing for closing in importer.closings(job) if closing.is_too_much]
     if too_much:
         raise ImportHeld(
-            f"Retenu : ce fichier fermerait {' et '.join(map(str, too_much))}, plus de {HELD_ABOVE_PERCENT} %. "
-            "Rien n’a été écrit. Si c’est bien voulu, relancez avec --confirm ; "
+            f"Retenu : ce fichier fermerait {' et '.join(map(str, too_much))}, plus de {HELD_ABOVE_PERCENT} %. "
+            "Rien n’a été écrit. Si c’est bien voulu, relancez avec --confirm ; "
             "si ce fichier n’est qu’une partie de la source, relancez avec --extract."
         )
 
@@ -188,7 +188,7 @@ def _fail(run: ImportRun, job: Job, error: BaseException) -> None:
     """Say so if the database still listens; if not, the next run will find this one dead."""
     job.counts = Counts(read=job.counts.read)
     with contextlib.suppress(DatabaseError):
-        _finish(run, job, ImportState.FAILED, f"Interrompu ({type(error).__name__}) : rien n’a été écrit.")
+        _finish(run, job, ImportState.FAILED, f"Interrompu ({type(error).__name__}) : rien n’a été écrit.")
 
 
 def _told(job: Job) -> str:
@@ -196,6 +196,6 @@ def _told(job: Job) -> str:
     dated = f"Fichier du {french_date(job.file_date)}. " if job.file_date else ""
     if job.options.is_dry_run:
         would = f"{thousands(count)} {plural(count, 'ligne')}"
-        return f"{dated}Essai à blanc : rien n’a été écrit ; l’import écrirait {would}."
+        return f"{dated}Essai à blanc : rien n’a été écrit ; l’import écrirait {would}."
     written = f"{dated}{thousands(count)} {plural(count, 'ligne écrite', 'lignes écrites')}"
-    return f"{written}." if count else f"{written} : l’annuaire dit déjà ce que dit ce fichier."
+    return f"{written}." if count else f"{written} : l’annuaire dit déjà ce que dit ce fichier."

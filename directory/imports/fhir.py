@@ -51,9 +51,9 @@ def text(value: object, length: int, what: str) -> str:
         return ""
     found = tidy(value)
     if "\0" in found or not _is_unicode(found):
-        raise LineUnreadable(f"{what} : caractère illisible")
+        raise LineUnreadable(f"{what} : caractère illisible")
     if len(found) > length:
-        raise LineUnreadable(f"{what} : {len(found)} caractères, {length} au plus")
+        raise LineUnreadable(f"{what} : {len(found)} caractères, {length} au plus")
     return found
 
 

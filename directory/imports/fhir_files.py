@@ -30,11 +30,11 @@ def json_files(path: Path) -> list[Path]:
     """The files to read, in the order of their names; anything in a folder but *.json is passed over."""
     if not path.is_dir():
         if path.stat().st_size == 0:
-            raise ImportRefused(f"Le fichier « {path.name} » est vide.")
+            raise ImportRefused(f"Le fichier « {path.name} » est vide.")
         return [path]
     files = sorted(file for file in path.rglob("*.json") if file.is_file())
     if not files:
-        raise ImportRefused(f"Le dossier « {path} » ne contient aucun fichier .json.")
+        raise ImportRefused(f"Le dossier « {path} » ne contient aucun fichier .json.")
     return files
 
 
@@ -50,11 +50,11 @@ class FhirFile:
         try:
             yield from self._streamed() if self.path.stat().st_size > HELD_WHOLE else self._whole()
         except OSError:
-            yield Found(self.name, None, problem="fichier illisible : vérifiez les droits d’accès")
+            yield Found(self.name, None, problem="fichier illisible : vérifiez les droits d’accès")
         except RecursionError:
-            yield Found(self.name, None, problem="JSON illisible : imbrication trop profonde")
+            yield Found(self.name, None, problem="JSON illisible : imbrication trop profonde")
         except (ijson.JSONError, ValueError) as error:
-            yield Found(self.name, None, problem=f"JSON illisible : {error}"[:200])
+            yield Found(self.name, None, problem=f"JSON illisible : {error}"[:200])
 
     def _whole(self) -> Iterator[Found]:
         content = json.loads(self.path.read_bytes().decode("utf-8-sig"))

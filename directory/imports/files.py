@@ -27,18 +27,18 @@ class Line(NamedTuple):
 def check_is_file(path: Path) -> None:
     """Refuse what cannot be read as one file, with its reason."""
     if not path.exists():
-        raise ImportRefused(f"Le fichier « {path} » n’existe pas.")
+        raise ImportRefused(f"Le fichier « {path} » n’existe pas.")
     if path.is_dir():
-        raise ImportRefused(f"« {path} » est un dossier : donnez le fichier lui-même.")
+        raise ImportRefused(f"« {path} » est un dossier : donnez le fichier lui-même.")
     if not path.is_file():
-        raise ImportRefused(f"« {path} » n’est pas un fichier.")
+        raise ImportRefused(f"« {path} » n’est pas un fichier.")
     if path.stat().st_size == 0:
-        raise ImportRefused(f"Le fichier « {path.name} » est vide.")
+        raise ImportRefused(f"Le fichier « {path.name} » est vide.")
     try:
         with path.open("rb") as file:
             file.read(1)
     except OSError:
-        raise ImportRefused(f"Le fichier « {path} » ne peut pas être lu : vérifiez les droits d’accès.") from None
+        raise ImportRefused(f"Le fichier « {path} » ne peut pas être lu : vérifiez les droits d’accès.") from None
 
 
 def day_in_name(path: Path) -> date | None:

@@ -77,21 +77,21 @@ class FinessImport(Importer):
             self.is_finess = True
             self._point(line, fields)
         else:
-            raise LineUnreadable(f"type de ligne inconnu : « {fields[0][:40]} »")
+            raise LineUnreadable(f"type de ligne inconnu : « {fields[0][:40]} »")
 
     def _structure(self, job: Job, line: Line, fields: list[str]) -> finess_sql.Row:
         if len(fields) != STRUCTURE_FIELDS:
             raise LineUnreadable(f"{len(fields)} champs au lieu de {STRUCTURE_FIELDS}")
         row = structure_row(line.number, fields, self.departments)
         if fails_luhn(row.number):
-            job.warn(line.number, f"numéro FINESS {row.number} : la clé de contrôle est fausse", line.text)
+            job.warn(line.number, f"numéro FINESS {row.number} : la clé de contrôle est fausse", line.text)
         if row.department is None and fields[13]:
-            job.warn(line.number, f"département inconnu : « {fields[13][:20]} »", line.text)
+            job.warn(line.number, f"département inconnu : « {fields[13][:20]} »", line.text)
         return row
 
     def _point(self, line: Line, fields: list[str]) -> None:
         if len(fields) < POINT_FIELDS:
-            raise LineUnreadable(f"{len(fields)} champs : une position en a au moins {POINT_FIELDS}")
+            raise LineUnreadable(f"{len(fields)} champs : une position en a au moins {POINT_FIELDS}")
         number, labels = finess_number(fields[NUMBER]), ";".join(fields[4:])
         x, y = geo.coordinate(fields[2]), geo.coordinate(fields[3])
         self.points.add(Point(line.number, number, x, y, geo.projection(labels), line.text))
@@ -107,7 +107,7 @@ class FinessImport(Importer):
         if not self.is_finess:
             raise ImportRefused(_not_finess(job.path))
         if finess_sql.is_empty(with_points=job.options.is_extract):
-            raise ImportRefused(f"« {job.path.name} » ne contient aucun établissement lisible.")
+            raise ImportRefused(f"« {job.path.name} » ne contient aucun établissement lisible.")
 
     def closings(self, job: Job) -> list[Closing]:
         return [finess_sql.closing()]
@@ -177,6 +177,6 @@ def _day_in_comment(text: str) -> date | None:
 
 def _not_finess(path: Path) -> str:
     return (
-        f"« {path.name} » n’est pas un fichier FINESS : ses lignes commencent par « {STRUCTURE} » "
-        f"ou « {POINT} », séparées par des points-virgules."
+        f"« {path.name} » n’est pas un fichier FINESS : ses lignes commencent par « {STRUCTURE} » "
+        f"ou « {POINT} », séparées par des points-virgules."
     )

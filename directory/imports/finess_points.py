@@ -80,4 +80,4 @@ class PointStaging:
         }
 
     def _warn(self, point: Point, reason: str) -> None:
-        self._job.warn(point.line, f"{reason} : la structure {point.number} reste sans cette position", point.raw)
+        self._job.warn(point.line, f"{reason} : la structure {point.number} reste sans cette position", point.raw)

@@ -123,13 +123,13 @@ def drop_other_sources(job: Job, file: TextFile) -> None:
     """Leave the structures that FINESS may not write as they are, and say so."""
     for (line, name, source), raw in file.with_raw(stream(OTHERS)):
         label = Source(source).label
-        job.warn(line, f"« {name} » vient d’une autre source ({label}) : sa fiche n’a pas été modifiée", raw)
+        job.warn(line, f"« {name} » vient d’une autre source ({label}) : sa fiche n’a pas été modifiée", raw)
     execute(f"DELETE FROM finess_row WHERE line IN (SELECT line FROM ({OTHERS}) others)")
 
 
 def warn_orphan_points(job: Job, file: TextFile) -> None:
     for (line, number), raw in file.with_raw(stream(ORPHAN_POINTS)):
-        job.warn(line, f"position d’une structure inconnue : {number}", raw)
+        job.warn(line, f"position d’une structure inconnue : {number}", raw)
 
 
 def is_empty(*, with_points: bool) -> bool:

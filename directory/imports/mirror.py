@@ -157,4 +157,4 @@ class Mirror:
         acts = self.acts()
         added, changed = acts.get("created", 0), acts.get("changed", 0) + acts.get("reopened", 0)
         parts = (counted(added, "ajouté"), counted(changed, "modifié"), counted(ended, "terminé"))
-        return f"{what} : {', '.join(parts)}."
+        return f"{what} : {', '.join(parts)}."

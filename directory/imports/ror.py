@@ -91,7 +91,7 @@ class RorImport(Importer):
     def _organization(self, job: Job, found: Found, reference: str) -> None:
         kept, reached = organization(found.resource, reference, self.departments, job.day), contacts(found.resource)
         if kept.finess and fails_luhn(kept.finess):
-            reason = f"numéro FINESS {kept.finess} : la clé de contrôle est fausse"
+            reason = f"numéro FINESS {kept.finess} : la clé de contrôle est fausse"
             job.warn(found.rank, reason, reference, found.file)
         self.staging.add_organization(self.seq, kept)
         self.staging.add_contacts(self.seq, reference, reached)
@@ -100,7 +100,7 @@ class RorImport(Importer):
         kept = service(found.resource, reference)
         reached = [] if kept.is_sensitive else contacts(found.resource)
         if not is_flagged(found.resource):
-            reason = "l’offre ne dit pas si son unité est sensible : elle est traitée comme telle, rien n’en est montré"
+            reason = "l’offre ne dit pas si son unité est sensible : elle est traitée comme telle, rien n’en est montré"
             job.warn(found.rank, reason, reference, found.file)
         self.staging.add_service(self.seq, kept, closing_day(found.resource, job.day) if kept.is_ended else None)
         self.staging.add_contacts(self.seq, reference, reached)
@@ -119,9 +119,9 @@ class RorImport(Importer):
     def _tell_passed_over(self, job: Job) -> None:
         if self.passed_over:
             kinds = ", ".join(f"{kind} ({thousands(count)})" for kind, count in sorted(self.passed_over.items()))
-            job.remarks.append(f"Ressources d’autres types, passées : {kinds}.")
+            job.remarks.append(f"Ressources d’autres types, passées : {kinds}.")
         if not job.counts.read:
-            raise ImportRefused(f"« {job.path.name} » ne contient aucune ressource du ROR.")
+            raise ImportRefused(f"« {job.path.name} » ne contient aucune ressource du ROR.")
 
     def closings(self, job: Job) -> list[Closing]:
         return ror_sql.closings()

@@ -83,7 +83,7 @@ def _check(found: Organization) -> None:
     if found.is_ended:
         return
     if found.level == STRUCTURE and not found.finess:
-        raise LineUnreadable("établissement (EG) sans numéro FINESS : ce n’est pas une structure")
+        raise LineUnreadable("établissement (EG) sans numéro FINESS : ce n’est pas une structure")
     if found.level == UNDECIDED and not found.finess and not found.siren:
         raise LineUnreadable("organisation dont rien ne dit si elle est une entité, un établissement ou une unité")
     if not found.name:

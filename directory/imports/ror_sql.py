@@ -61,7 +61,7 @@ def prepare(job: Job, *, is_whole: bool) -> None:
     """Keep one version of each resource; find where units stand, and what a whole file no longer holds."""
     temporary("ror_version", VERSIONS)
     for rank, file, reference in stream(STALE):
-        job.warn(rank, f"version plus ancienne que celle déjà connue de {reference} : elle ne change rien", "", file)
+        job.warn(rank, f"version plus ancienne que celle déjà connue de {reference} : elle ne change rien", "", file)
     for table in SAYING:
         execute(f"DELETE FROM {table} WHERE seq NOT IN (SELECT seq FROM ror_version WHERE NOT is_stale)")
     ror_structures_sql.prepare(job)

@@ -134,7 +134,7 @@ def prepare(job: Job) -> None:
     temporary("ror_structure", STRUCTURES)
     temporary("ror_entity", ENTITIES)
     for rank, file, finess, reference in rows(TWICE):
-        job.warn(rank, f"numéro FINESS {finess} : {reference}, plus récent, est celui qui est gardé", "", file)
+        job.warn(rank, f"numéro FINESS {finess} : {reference}, plus récent, est celui qui est gardé", "", file)
 
 
 def write(job: Job) -> None:

@@ -145,7 +145,7 @@ def prepare(job: Job, *, is_whole: bool) -> None:
 def _drop_other_sources(job: Job) -> None:
     others = rows("SELECT rank, file, raw, name FROM ror_unit WHERE known_as <> 'ror' ORDER BY seq")
     for rank, file, raw, name in others:
-        job.warn(rank, f"« {name} » vient d’une autre source : sa fiche n’a pas été modifiée", raw, file)
+        job.warn(rank, f"« {name} » vient d’une autre source : sa fiche n’a pas été modifiée", raw, file)
     execute("DELETE FROM ror_unit WHERE known_as <> 'ror'")
 
 
@@ -171,13 +171,13 @@ def _set_aside_orphans(job: Job) -> None:
     _set_aside(
         job,
         "key IN (SELECT key FROM ror_edge WHERE is_said AND above IS NULL)",
-        "unité dont l’établissement est introuvable : elle entrera quand il sera connu",
+        "unité dont l’établissement est introuvable : elle entrera quand il sera connu",
     )
     temporary("ror_reached", REACHED)
     _set_aside(
         job,
         "key NOT IN (SELECT key FROM ror_reached)",
-        "unité contenue dans une autre qui n’a pas pu entrer : elle entrera avec elle",
+        "unité contenue dans une autre qui n’a pas pu entrer : elle entrera avec elle",
     )
     temporary("ror_reached", REACHED)
 

@@ -51,7 +51,7 @@ class RppsImport(Importer):
         with rpps_sql.row_table() as self.rows, rpps_sql.refused_table() as self.refused:
             self._read_lines(job)
         if rpps_sql.is_empty():
-            raise ImportRefused(f"« {job.path.name} » ne contient aucun professionnel lisible.")
+            raise ImportRefused(f"« {job.path.name} » ne contient aucun professionnel lisible.")
         rpps_sql.merge(job, self.file)
 
     def _read_lines(self, job: Job) -> None:
@@ -77,7 +77,7 @@ class RppsImport(Importer):
         national_id, rpps = _identifiers(fields)
         if rpps and national_id != self.warned and fails_luhn(rpps):
             self.warned = national_id
-            job.warn(line.number, f"numéro RPPS {rpps} : la clé de contrôle est fausse", line.text)
+            job.warn(line.number, f"numéro RPPS {rpps} : la clé de contrôle est fausse", line.text)
         finess = fields.finess.upper()
         place = NOWHERE if finess in self.sites else _place(fields[PLACE], self.departments)
         return _row(line.number, national_id, rpps, fields, finess, place)
@@ -98,7 +98,7 @@ class RppsImport(Importer):
 
 def _header(line: Line | None) -> str:
     if line is None or line.problem:
-        raise ImportRefused("Ce n’est pas un extrait du RPPS : sa première ligne n’est pas lisible.")
+        raise ImportRefused("Ce n’est pas un extrait du RPPS : sa première ligne n’est pas lisible.")
     return line.text
 
 
@@ -110,9 +110,9 @@ def _identifiers(fields: Fields) -> tuple[str, str | None]:
             raise LineUnreadable("identifiant absent")
         return at_most(national_id, 30, "identification nationale"), None
     if not RPPS.fullmatch(fields.identifier):
-        raise LineUnreadable(f"numéro RPPS invalide : « {fields.identifier[:40]} » (11 chiffres attendus)")
+        raise LineUnreadable(f"numéro RPPS invalide : « {fields.identifier[:40]} » (11 chiffres attendus)")
     if national_id != OF_RPPS + fields.identifier:
-        raise LineUnreadable(f"identification nationale « {national_id[:40]} » et RPPS {fields.identifier} discordants")
+        raise LineUnreadable(f"identification nationale « {national_id[:40]} » et RPPS {fields.identifier} discordants")
     return national_id, fields.identifier
 
 

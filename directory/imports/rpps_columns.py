@@ -59,9 +59,9 @@ def picker(header: list[str]) -> Callable[[list[str]], tuple[str, ...]]:
     missing = [label for label in LABELS if normalised(label) not in places]
     if len(missing) == len(LABELS):
         raise ImportRefused(
-            "Ce n’est pas un extrait du RPPS : sa première ligne ne nomme aucune des colonnes attendues."
+            "Ce n’est pas un extrait du RPPS : sa première ligne ne nomme aucune des colonnes attendues."
         )
     if missing:
-        named = ", ".join(f"« {label} »" for label in missing)
-        raise ImportRefused(f"Il manque à cet extrait du RPPS une colonne nécessaire : {named}.")
+        named = ", ".join(f"« {label} »" for label in missing)
+        raise ImportRefused(f"Il manque à cet extrait du RPPS une colonne nécessaire : {named}.")
     return itemgetter(*(places[normalised(label)] for label in LABELS))

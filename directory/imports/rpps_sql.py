@@ -196,7 +196,7 @@ def _drop_unwritable(job: Job, file: TextFile) -> None:
         job.set_aside(line, f"ce numéro RPPS est déjà celui de la fiche de {name}, sous un autre identifiant", raw)
     for (line, name, source), raw in file.with_raw(stream(OTHERS)):
         label = Source(source).label
-        job.warn(line, f"{name} vient d’une autre source ({label}) : sa fiche n’a pas été modifiée", raw)
+        job.warn(line, f"{name} vient d’une autre source ({label}) : sa fiche n’a pas été modifiée", raw)
     execute(f"DELETE FROM rpps_person WHERE line IN (SELECT line FROM ({CLASHES}) clashes)")
     execute("DELETE FROM rpps_person WHERE known_as NOT IN ('rpps', 'ror')")
 

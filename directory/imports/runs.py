@@ -43,7 +43,7 @@ def alone(source: Source) -> Iterator[None]:
 
 def _already_running(source: Source) -> str:
     run = ImportRun.objects.filter(source=source, state=ImportState.RUNNING).first()
-    since = f" depuis le {french_moment(run.started_at)} (« {run.file_name} »)" if run else ""
+    since = f" depuis le {french_moment(run.started_at)} (« {run.file_name} »)" if run else ""
     return f"Un import {source.label} est déjà en cours{since}. Attendez sa fin, puis relancez celui-ci."
 
 
@@ -65,7 +65,7 @@ def end_dead_runs(source: Source, at: datetime) -> None:
     ImportRun.objects.filter(source=source, state=ImportState.RUNNING).update(
         state=ImportState.FAILED,
         finished_at=at,
-        message="Interrompu avant la fin : rien n’a été écrit. Constaté par l’import suivant.",
+        message="Interrompu avant la fin : rien n’a été écrit. Constaté par l’import suivant.",
     )
 
 

@@ -22,7 +22,7 @@ ARTICLES = frozenset(("le", "la", "les"))
 def at_most(text: str, length: int, what: str) -> str:
     """The text, refused when the directory has no room for it: cut, it would say something else."""
     if len(text) > length:
-        raise LineUnreadable(f"{what} : {len(text)} caractères, {length} au plus")
+        raise LineUnreadable(f"{what} : {len(text)} caractères, {length} au plus")
     return text
 
 
@@ -38,14 +38,14 @@ def day(text: str, what: str = "date") -> date | None:
             return date(*map(int, reversed(found.groups())))
     except ValueError:
         pass
-    raise LineUnreadable(f"{what} illisible : « {text[:40]} »")
+    raise LineUnreadable(f"{what} illisible : « {text[:40]} »")
 
 
 def finess_number(text: str, what: str = "numéro FINESS") -> str:
     """A FINESS number as text: its zeros and letters stay."""
     number = text.upper()
     if not FINESS.fullmatch(number):
-        raise LineUnreadable(f"{what} invalide : « {text[:40]} » (9 chiffres ou lettres attendus)")
+        raise LineUnreadable(f"{what} invalide : « {text[:40]} » (9 chiffres ou lettres attendus)")
     return number
 
 

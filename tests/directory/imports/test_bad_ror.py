@@ -134,7 +134,7 @@ def test_whatever_stands_in_a_field_nothing_breaks(ror: Callable[..., Told], kin
     [
         (fhir.eg("x", "12"), "numéro FINESS invalide"),
         (fhir.eg("x", finess_number(2), name=""), "organisation sans nom"),
-        (fhir.eg("x", finess_number(2), name="N" * 256), "nom : 256 caractères"),
+        (fhir.eg("x", finess_number(2), name="N" * 256), "nom : 256 caractères"),
         (fhir.eg("x", finess_number(2), name="N\0M"), "caractère illisible"),
         (fhir.eg("x", finess_number(2), name="N\ud800M"), "caractère illisible"),
         (fhir.resource("Organization", "x", name="Qui ?"), "rien ne dit si elle est"),

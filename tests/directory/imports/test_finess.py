@@ -84,14 +84,14 @@ def test_communes_and_categories_that_we_lack_are_named_by_the_file(finess: Fine
 def test_an_unknown_department_is_a_remark(finess: Finess) -> None:
     told = finess([HEAD, finess_line(NUMBER, departement="ZZ")])
     assert (told.status, only().department, only().commune) == (0, None, None)
-    assert told.remarks == ["Département inconnu : « ZZ »"]
+    assert told.remarks == ["Département inconnu : « ZZ »"]
 
 
 def test_a_wrong_control_digit_is_a_remark(finess: Finess) -> None:
     number = NUMBER[:-1] + str((int(NUMBER[-1]) + 1) % 10)
     told = finess([HEAD, finess_line(number)])
     assert (told.status, Structure.objects.get().finess) == (0, number)
-    assert told.remarks == [f"Numéro FINESS {number} : la clé de contrôle est fausse."]
+    assert told.remarks == [f"Numéro FINESS {number} : la clé de contrôle est fausse."]
 
 
 def test_positions_become_degrees(finess: Finess) -> None:

@@ -83,7 +83,7 @@ def test_unknown_codes_are_tolerated(ror: Ror) -> None:
 def test_a_structure_without_finess_number_cannot_be(ror: Ror) -> None:
     told = ror(fhir.eg("eg", None), fhir.eg("autre", NUMBER))
     assert (told.status, Structure.objects.count()) == (3, 1)
-    assert told.reasons == ["Établissement (EG) sans numéro FINESS : ce n’est pas une structure."]
+    assert told.reasons == ["Établissement (EG) sans numéro FINESS : ce n’est pas une structure."]
 
 
 def test_an_entity_that_comes_later_is_linked(ror: Ror) -> None:

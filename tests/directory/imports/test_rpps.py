@@ -224,7 +224,7 @@ BAD = {
     "one field less": (rpps_line(NUMBER).removesuffix("|"), "champs au lieu de 57"),
     "one field more": (rpps_line(NUMBER) + "|", "champs au lieu de 57"),
     "nul": (rpps_line(NUMBER, family_name="BRI\0SEFER"), "NUL"),
-    "name too long": (rpps_line(NUMBER, family_name="B" * 101), "nom d’exercice : 101 caractères"),
+    "name too long": (rpps_line(NUMBER, family_name="B" * 101), "nom d’exercice : 101 caractères"),
     "no identifier": (rpps_line("", kind="", national_id=""), "identifiant absent"),
 }
 
@@ -291,7 +291,7 @@ def test_columns_may_stand_in_another_order(rpps: Rpps) -> None:
 def test_a_missing_column_is_named(rpps: Rpps) -> None:
     told = rpps([RPPS_HEADER.replace("Numéro FINESS site|", ""), rpps_line(NUMBER)])
     assert (told.status, told.run.state) == (1, "refused")
-    assert "« Numéro FINESS site »" in told.output
+    assert "« Numéro FINESS site »" in told.output
     assert not Professional.objects.exists()
 
 
