@@ -73,5 +73,8 @@ class TokenForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     may_write = forms.BooleanField(
-        label="Peut aussi écrire", required=False, help_text="Sans cela, il lit l’annuaire et ne change rien."
+        label="Peut aussi écrire",
+        required=False,
+        help_text="Il peut alors tout ce que vous pouvez : écrire dans vos espaces, demander, accorder et retirer des "
+        "délégations. Sans cela, il lit et ne change rien.",
     )
