@@ -7,6 +7,7 @@ from django.contrib.admin.views.main import ERROR_FLAG, ChangeList
 from django.db import DataError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.text import capfirst
 
 from accounts.journal.verbs import verb_label, verbs
 from accounts.models import Account, ApiToken, JournalEntry, OutgoingMail, User
@@ -34,9 +35,10 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return lookup.partition("__")[0] in shown and super().lookup_allowed(lookup, value, request)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """A filter that the database cannot read, such as a NUL, gives the list without it, as others do."""
+        """Under its own name. A filter that the database cannot read, such as a NUL, gives the list without it."""
+        shown = {"title": capfirst(self.opts.verbose_name_plural), **(extra_context or {})}
         try:
-            return super().changelist_view(request, extra_context)
+            return super().changelist_view(request, shown)
         except (DataError, OverflowError):
             return HttpResponseRedirect(f"{request.path}?{ERROR_FLAG}=1")
 

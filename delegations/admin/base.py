@@ -19,11 +19,11 @@ from django.urls.resolvers import URLPattern
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst
 
 from accounts.admin import ReadOnlyAdmin
 from accounts.models import User
-from delegations.admin.forms import ReasonForm
+from delegations.admin.forms import NBSP, ReasonForm
+from delegations.admin.telling import PLACE, account_told, person_told, placed
 from delegations.errors import Refused
 from delegations.explaining import granter
 from delegations.models import Delegation
@@ -34,6 +34,7 @@ from spico.web.typography import french_date
 
 View = Callable[..., HttpResponse]
 LARGEST_KEY = 2**63
+PLACES = [f"account__{one}" for one in PLACE]
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,8 @@ class Tool:
 
 @dataclass(frozen=True)
 class Reason:
-    """A page that asks why. `facts`: what it is about; `done`: what is said afterwards."""
+    """A page that asks why. `facts`: what it is about; `missing`: when nothing is written, which tells who will
+    read it; `done`: what is said afterwards."""
 
     title: str
     facts: list[tuple[str, object]]
@@ -54,6 +56,7 @@ class Reason:
     done: str
     warning: str = ""
     label: str = "Motif"
+    missing: str = f"Dites pourquoi{NBSP}: la personne lira ce motif."
 
 
 def act(permission: str) -> Callable[[View], View]:
@@ -136,6 +139,11 @@ class ActAdmin(ReadOnlyAdmin):
         shown = super().get_list_display(request)
         return [*shown, "acts"] if self.may_act(request) else [*shown]
 
+    @admin.display(description="compte", ordering="account__name")
+    def place(self, row: Any) -> SafeString | str:
+        """The account of a row, whose list reads `account` with its `PLACES`."""
+        return placed(row.account)
+
     @admin.display(description="à faire")
     def acts(self, row: Model) -> SafeString | str:
         links = [
@@ -147,7 +155,6 @@ class ActAdmin(ReadOnlyAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Without the sidebar, so that a row is read whole, its acts included."""
         shown = {
-            "title": capfirst(self.opts.verbose_name_plural),
             "tools": self.tools() if self.may_act(request) else [],
             "is_nav_sidebar_enabled": False,
         }
@@ -170,6 +177,7 @@ class ActAdmin(ReadOnlyAdmin):
         """An act that asks why: drawn by GET, done by POST, drawn again with the service's sentence when refused."""
         form = ReasonForm(request.POST if request.method == "POST" else None)
         form.fields["reason"].label = asked.label
+        form.fields["reason"].error_messages["required"] = asked.missing
         status = 200
         if request.method == "POST":
             status = 400
@@ -221,8 +229,8 @@ class HeldAdmin(PeriodAdmin):
 
     def facts(self, row: Delegation) -> list[tuple[str, object]]:
         return [
-            ("Délégataire", row.holder),
-            ("Compte", row.account),
+            ("Délégataire", person_told(row.holder)),
+            ("Compte", account_told(row.account)),
             ("Périmètre", Scope(row.scope).label),
             ("Depuis le", self.since(row)),
             ("Jusqu’au", self.until(row)),

@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from accounts.journal import verb_label
 from delegations.admin.base import ActAdmin, FirstChoiceFilter, Reason, Tool, View, act, operator
+from delegations.admin.telling import account_told
 from delegations.models import AccessCase
 from delegations.services import close_case
-from spico.web.typography import french_moment
+from spico.web.typography import NBSP, french_moment
 
 PERMISSION = "delegations.change_accesscase"
 
@@ -61,7 +62,7 @@ class AccessCaseAdmin(ActAdmin):
         asked = Reason(
             title="Conclure un accès signalé",
             facts=[
-                ("Compte", row.account),
+                ("Compte", account_told(row.account)),
                 ("Accès", self.what(row)),
                 ("Signalé par", f"{row.opened_by.display_name}, le {french_moment(row.opened_at)}"),
                 ("Ce qui surprend", row.note or "–"),
@@ -70,5 +71,6 @@ class AccessCaseAdmin(ActAdmin):
             button="Conclure et prévenir",
             done=f"Le signalement sur {row.account} est traité.",
             label="Conclusion",
+            missing=f"Écrivez une conclusion{NBSP}: la personne qui a signalé cet accès la lira.",
         )
         return self.reason_page(request, asked, lambda text: close_case(operator(request), row, text, at))

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from delegations.access import is_in_force
-from delegations.admin.base import HeldAdmin, NowOrBeforeFilter, Reason, Tool, View, act, operator
+from delegations.admin.base import PLACES, HeldAdmin, NowOrBeforeFilter, Reason, Tool, View, act, operator
 from delegations.admin.granting import grant_page
 from delegations.admin.listing import list_page, write_page
 from delegations.models import Delegation, EndKind
@@ -14,6 +14,7 @@ from delegations.orphans import is_last_to_answer
 from delegations.scopes import Scope
 from delegations.services import end_by_service_centre
 from delegations.services.service_centre import PERMISSION
+from spico.web.typography import of_name
 
 
 class InForceFilter(NowOrBeforeFilter):
@@ -26,9 +27,9 @@ class DelegationAdmin(HeldAdmin):
     """Who holds what, on which account. It opens nothing to whoever reads it."""
 
     act_permission = PERMISSION
-    list_display = ["holder", "account", "scope", "since", "until", "by", "state"]
+    list_display = ["holder", "place", "scope", "since", "until", "by", "state"]
     list_filter = [InForceFilter, "scope", "origin", "granted_ground"]
-    list_select_related = ["holder", "account", "granted_by_account", "confirmed_by"]
+    list_select_related = ["holder", "account", "granted_by_account", "confirmed_by", *PLACES]
     fields = [
         *("holder", "account", "scope", "origin", "since", "until", "state"),
         *("by", "granted_by", "confirmed_by", "request", "replaces"),
@@ -80,12 +81,12 @@ class DelegationAdmin(HeldAdmin):
         row: Delegation = self.row_or_404(Delegation.objects.told(), pk)
         warning = ""
         if row.scope == Scope.TOTAL and is_in_force(row, at) and is_last_to_answer(row.account, row.holder, at):
-            warning = f"Ensuite, plus personne ne répondra au nom de {row.account}."
+            warning = f"Ensuite, plus personne ne répondra au nom {of_name(str(row.account))}."
         asked = Reason(
             title="Mettre fin à une délégation",
             facts=[*self.facts(row), ("État", self.state(row))],
             button="Mettre fin à la délégation",
-            done=f"La délégation de {row.holder} sur {row.account} a pris fin.",
+            done=f"La délégation {of_name(str(row.holder))} sur {row.account} a pris fin.",
             warning=warning,
         )
         return self.reason_page(

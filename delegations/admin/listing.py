@@ -47,15 +47,19 @@ class Written:
 
 
 def list_page(page: ActAdmin, request: HttpRequest, at: datetime) -> HttpResponse:
-    """GET asks for the list; POST shows what it would do. Neither writes."""
+    """GET asks for the list; POST shows what it would do, or gives it back to correct. Neither writes."""
     if request.method != "POST":
         return page.page(request, "list_form", TITLE, {"form": ListForm(), "alert": ""})
+    if "correct" in request.POST:
+        kept = {name: request.POST.get(name, "") for name in ("text", "origin")}
+        return page.page(request, "list_form", TITLE, {"form": ListForm(initial=kept), "alert": ""})
     form = ListForm(request.POST, request.FILES)
     if not form.is_valid():
         return page.page(request, "list_form", TITLE, {"form": form, "alert": ""}, status=400)
     origin = Origin(form.cleaned_data["origin"])
     try:
-        sheet = read(_text(form))
+        text = _text(form)
+        sheet = read(text)
     except Refused as refused:
         form.add_error("file" if form.cleaned_data["file"] is not None else "text", refused.sentence)
         return page.page(request, "list_form", TITLE, {"form": form, "alert": ""}, status=refused.status)
@@ -68,6 +72,7 @@ def list_page(page: ActAdmin, request: HttpRequest, at: datetime) -> HttpRespons
         "bad": len(lines) - len(good),
         "ignored": ", ".join(sheet.ignored),
         "origin": ORIGINS[origin],
+        "typed": {"text": text, "origin": origin.value},
         "signed": _sign(operator(request), good) if good else "",
     }
     return page.page(request, "list_preview", "Aperçu de la liste", context)

@@ -8,14 +8,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from delegations.admin.base import ActAdmin, FirstChoiceFilter, Tool, View, act, last_day_of, operator
+from delegations.admin.base import PLACES, ActAdmin, FirstChoiceFilter, Tool, View, act, last_day_of, operator
 from delegations.admin.forms import ORIGINS
+from delegations.admin.telling import account_told, person_told
 from delegations.errors import Refused
 from delegations.models import GrantProposal, Origin, ProposalState
 from delegations.scopes import Scope
 from delegations.services import confirm_proposal, reject_proposal
 from delegations.services.service_centre import PERMISSION, check_confirmation
-from spico.web.typography import french_moment
+from spico.web.typography import french_moment, of_name
 
 
 class ProposalFilter(FirstChoiceFilter):
@@ -35,7 +36,7 @@ class GrantProposalAdmin(ActAdmin):
 
     act_permission = PERMISSION
     found_by = ["holder", "account"]
-    list_display = ["holder", "account", "scope", "ends", "word_of", "proposed_by", "proposed_at", "state"]
+    list_display = ["holder", "place", "scope", "ends", "word_of", "proposed_by", "proposed_at", "state"]
     list_filter = [ProposalFilter]
     list_select_related = ["proposed_by"]
     fields = [
@@ -48,7 +49,7 @@ class GrantProposalAdmin(ActAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """The accounts by queries of their own: joined three times, a table that is not analysed yet is read in full
         for each row of the others."""
-        return super().get_queryset(request).prefetch_related("holder", "account", "word_of")
+        return super().get_queryset(request).prefetch_related("holder", "account", "word_of", *PLACES)
 
     def act_urls(self) -> list[tuple[str, View, str]]:
         return [
@@ -81,7 +82,7 @@ class GrantProposalAdmin(ActAdmin):
             confirm_proposal(operator(request), row, timezone.now())
         except Refused as refused:
             return self._examined(request, row, refused)
-        return self.to_list(request, f"La délégation de {row.holder} sur {row.account} est accordée.")
+        return self.to_list(request, f"La délégation {of_name(str(row.holder))} sur {row.account} est accordée.")
 
     @act(PERMISSION)
     def reject_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -92,7 +93,9 @@ class GrantProposalAdmin(ActAdmin):
             reject_proposal(operator(request), row, timezone.now())
         except Refused as refused:
             return self._examined(request, row, refused)
-        return self.to_list(request, f"La délégation de {row.holder} sur {row.account} est écartée : rien ne s’ouvre.")
+        return self.to_list(
+            request, f"La délégation {of_name(str(row.holder))} sur {row.account} est écartée : rien ne s’ouvre."
+        )
 
     def _row(self, pk: int) -> GrantProposal:
         rows = GrantProposal.objects.select_related("holder", "account", "word_of", "proposed_by", "decided_by")
@@ -103,12 +106,12 @@ class GrantProposalAdmin(ActAdmin):
         context = {
             "proposal": row,
             "facts": [
-                ("Délégataire", row.holder),
-                ("Compte", row.account),
+                ("Délégataire", person_told(row.holder)),
+                ("Compte", account_told(row.account)),
                 ("Périmètre", Scope(row.scope).label),
                 ("Jusqu’au", self.ends(row)),
                 ("Origine", ORIGINS.get(Origin(row.origin), Origin(row.origin).label)),
-                ("Sur la parole de", row.word_of),
+                ("Sur la parole de", person_told(row.word_of)),
                 ("Proposée par", f"{row.proposed_by.display_name}, le {french_moment(row.proposed_at)}"),
                 ("État", ProposalState(row.state).label),
             ],

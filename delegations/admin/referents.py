@@ -8,12 +8,14 @@ from django.utils import timezone
 from delegations.admin.base import NowOrBeforeFilter, PeriodAdmin, Reason, Tool, View, act, operator
 from delegations.admin.forms import ActForm
 from delegations.admin.picking import pick
+from delegations.admin.telling import account_told, person_told
 from delegations.errors import Refused
 from delegations.models import Referent
 from delegations.orphans import is_last_to_answer
 from delegations.services import appoint_referent, end_referent
 from delegations.services.referents import PERMISSION
 from directory.models import Structure
+from spico.web.typography import NBSP, of_name
 
 
 class InOfficeFilter(NowOrBeforeFilter):
@@ -62,7 +64,9 @@ class ReferentAdmin(PeriodAdmin):
                     form.refuse(refused)
                     status = refused.status
                 else:
-                    return self.to_list(request, f"Le rôle de référent de {place} est confié à {person.account}.")
+                    return self.to_list(
+                        request, f"Le rôle de référent {of_name(str(place))} est confié à {person.account}."
+                    )
         context = {"pickers": [structure, person], "form": form}
         return self.page(request, "appoint", "Nommer un référent", context, status=status)
 
@@ -75,13 +79,14 @@ class ReferentAdmin(PeriodAdmin):
         asked = Reason(
             title="Mettre fin au rôle d’un référent",
             facts=[
-                ("Référent", row.account),
-                ("Structure", row.structure),
+                ("Référent", person_told(row.account)),
+                ("Structure", account_told(row.structure.account)),
                 ("Depuis le", self.since(row)),
                 ("Jusqu’au", self.until(row)),
             ],
             button="Mettre fin au rôle",
-            done=f"{row.account} n’est plus référent de {row.structure}.",
-            warning=f"Ensuite, plus personne ne répondra au nom de {row.structure}." if is_last else "",
+            done=f"{row.account} n’est plus référent {of_name(str(row.structure))}.",
+            missing=f"Dites pourquoi{NBSP}: ce motif reste dans l’historique.",
+            warning=f"Ensuite, plus personne ne répondra au nom {of_name(str(row.structure))}." if is_last else "",
         )
         return self.reason_page(request, asked, lambda reason: end_referent(operator(request), row, reason, at))

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Account, AccountKind
-from delegations.admin.base import ActAdmin, FirstChoiceFilter, Tool
+from delegations.admin.base import PLACES, ActAdmin, FirstChoiceFilter, Tool
 from delegations.models import Delegation, DelegationRequest, Referent, RequestState
 from delegations.querysets import OPENING_STATES
 from delegations.scopes import Scope
@@ -70,12 +70,9 @@ class DelegationRequestAdmin(ActAdmin):
 
     act_permission = PERMISSION
     found_by = ["requester", "account"]
-    list_display = ["requester", "account", "asks", "waits"]
+    list_display = ["requester", "place", "asks", "waits"]
     list_filter = [QueueFilter, "remaining"]
-    list_select_related = [
-        *("requester", "account", "claimed_by"),
-        *("account__structure", "account__internalorganisation__structure"),
-    ]
+    list_select_related = ["requester", "account", "claimed_by", *PLACES]
     fields = [
         *("requester", "account", "scope", "remaining", "message", "state", "asked_at", "why"),
         *("claimed_by", "claimed_at", "escalated_at", "decided_at", "decided_by", "decided_ground", "reason"),

@@ -7,13 +7,14 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from delegations.admin.base import HeldAdmin, Tool, View, act, operator
+from delegations.admin.base import PLACES, HeldAdmin, Tool, View, act, operator
 from delegations.admin.forms import ActForm
 from delegations.errors import Refused
 from delegations.models import Delegation, ToReview
 from delegations.reviews import to_review
 from delegations.services import keep_by_service_centre
 from delegations.services.service_centre import PERMISSION
+from spico.web.typography import of_name
 
 
 @admin.register(ToReview)
@@ -22,9 +23,9 @@ class ToReviewAdmin(HeldAdmin):
 
     act_permission = PERMISSION
     found_by = ["holder", "account", "granted_by_account"]
-    list_display = ["holder", "account", "scope", "since", "until", "by"]
+    list_display = ["holder", "place", "scope", "since", "until", "by"]
     list_filter = ["scope"]
-    list_select_related = ["holder", "account", "granted_by_account"]
+    list_select_related = ["holder", "account", "granted_by_account", *PLACES]
     fields = ["holder", "account", "scope", "origin", "since", "until", "by"]
     ordering = ["created_at", "pk"]
 
@@ -52,6 +53,6 @@ class ToReviewAdmin(HeldAdmin):
                 form.refuse(refused)
                 status = refused.status
             else:
-                return self.to_list(request, f"La délégation de {row.holder} sur {row.account} est gardée.")
+                return self.to_list(request, f"La délégation {of_name(str(row.holder))} sur {row.account} est gardée.")
         context = {"form": form, "facts": self.facts(row), "warning": "", "button": "Garder la délégation"}
         return self.page(request, "reason", "Garder une délégation à revoir", context, status=status)

@@ -14,8 +14,9 @@ from delegations import dates
 from delegations.access import may_answer_for
 from delegations.asks import Ask, asks_for
 from delegations.drawing import Cell
+from delegations.queues import Queue, queues
 from delegations.services.common import end_words
-from spico.web.typography import NBSP, french_date
+from spico.web.typography import NBSP, french_date, of_name
 
 register = template.Library()
 
@@ -48,6 +49,12 @@ def access_links(context: Context, account: Account) -> dict[str, Any]:
 
 
 @register.filter
+def of_word(name: str) -> str:
+    """« de », or « d’ » before a vowel: for a name that is itself a link, or strong."""
+    return of_name(name).removesuffix(name)
+
+
+@register.filter
 def last_day(until: datetime) -> date:
     """The last whole day of a period that ends then."""
     return dates.last_day(until)
@@ -63,6 +70,12 @@ def shown_day(value: object) -> str:
 def of_account(asks: dict[UUID, Ask], account: UUID) -> Ask | None:
     """What may be asked of this account, among those read together for a page."""
     return asks.get(account)
+
+
+@register.simple_tag(takes_context=True)
+def centre_queues(context: Context) -> list[Queue]:
+    """What waits for the service centre, of what the reader may see."""
+    return queues(cast(User, context["user"]), timezone.now())
 
 
 @register.inclusion_tag("delegations/_ask_panel.html", takes_context=True)
