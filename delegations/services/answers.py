@@ -15,10 +15,14 @@ from delegations.services.asking import PATH, already
 from delegations.services.common import answerers, lock_accounts, own_account, read_scope
 from delegations.services.granting import Gift, Granter, grant
 from delegations.services.homonyms import check_person
+from spico.web.typography import of_name
 
 NOT_ANY_MORE = (
     "Vous ne pouvez pas répondre à cette demande\N{NO-BREAK SPACE}: il faut tenir une délégation sur ce compte, "
     "ou être référent de la structure."
+)
+OUT_OF_REACH = (
+    "Ce qui reste de cette demande dépasse votre délégation\N{NO-BREAK SPACE}: c’est à une autre personne d’y répondre."
 )
 BY_THE_ASKER = (
     "La personne qui demande vous a confié le rôle de référent : c’est à une autre personne qui répond pour ce "
@@ -132,10 +136,12 @@ def _able(user: User, request: DelegationRequest, at: datetime) -> tuple[Power, 
 def _why_not(standing: Standing, request: DelegationRequest) -> str:
     if standing.is_own(request.requester):
         return NOT_FOR_ONESELF
-    return BY_THE_ASKER if standing.owes(request.account, request.requester) else NOT_ANY_MORE
+    if standing.owes(request.account, request.requester):
+        return BY_THE_ASKER
+    return OUT_OF_REACH if standing.power_over(request.account, request.requester) else NOT_ANY_MORE
 
 
 def _tell_others(request: DelegationRequest, others: set[int], user: User, at: datetime) -> None:
     """Those who could have answered too. What stays open of a part is still on its page."""
-    text = f"{user.display_name} a répondu à la demande de {request.requester.name} sur {request.account.name}."
+    text = f"{user.display_name} a répondu à la demande {of_name(request.requester.name)} sur {request.account.name}."
     tell(others, "delegation.answered", text, path=f"{PATH}{request.pk}/", at=at)

@@ -7,7 +7,7 @@ from delegations.errors import No, Refused
 from delegations.homonyms import Homonyms, homonyms_of
 from directory.models import Professional
 
-WHICH = "Deux personnes ont presque le même nom\N{NO-BREAK SPACE}: dites laquelle vous voulez."
+WHICH = "Plusieurs personnes ont presque le même nom\N{NO-BREAK SPACE}: dites laquelle vous voulez."
 ANOTHER = (
     "La demande ne vient pas de cette personne\N{NO-BREAK SPACE}: rien n’est accordé. Refusez la demande, et appelez "
     "le centre de service si vous avez un doute."

@@ -1,9 +1,11 @@
 """One request, as the person who looks at it may see it: who asks, who answers, what each answer would open."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -19,8 +21,9 @@ from delegations.identities import Identity, differences, identities, identity_o
 from delegations.models import DelegationRequest, RequestState
 from delegations.previews import Held, Preview, held_by, previews
 from delegations.scopes import DETAIL, OPENS, Scope, Space, without
+from delegations.services.answers import OUT_OF_REACH
 from delegations.services.common import end_words
-from directory.owners import owners_of
+from directory.owners import Owner, owners_of
 
 WHY_YOU = {
     Ground.OWN: "C’est votre compte\N{NO-BREAK SPACE}: c’est à vous de décider qui l’ouvre.",
@@ -29,8 +32,9 @@ WHY_YOU = {
     Ground.DELEGATION: "Vous tenez une délégation sur ce compte\N{NO-BREAK SPACE}: vous n’en donnez pas plus, ni plus "
     "longtemps.",
 }
-OUT_OF_REACH = (
-    "Ce qui reste de cette demande dépasse votre délégation\N{NO-BREAK SPACE}: c’est à une autre personne d’y répondre."
+NOTHING_TO_ACCEPT = (
+    "Cette personne tient déjà une délégation {ends}, plus longtemps que la vôtre\N{NO-BREAK SPACE}: vous ne pouvez "
+    "pas l’élargir. Laissez une autre personne accepter, ou refusez."
 )
 
 
@@ -80,7 +84,14 @@ class RequestPage:
         return held_by(self.request.requester, self.request.account, self.at)
 
     def form(self, data: QueryDict | None = None) -> AnswerForm:
-        return AnswerForm(data, initial={"until": last_day(self.can.until)} if self.can.until else {})
+        end = self.held.until if self.held and self.is_end_kept else self.can.until
+        return AnswerForm(data, initial={"until": last_day(end)} if end else {})
+
+    @cached_property
+    def is_end_kept(self) -> bool:
+        """Whatever is accepted ends when what is open already does: this answerer does not hold all of it."""
+        outcomes = previews(self.held, self.can.accept, self.can.most, self.can.until)
+        return bool(outcomes) and all(one.is_kept for one in outcomes.values())
 
     def context(self, form: AnswerForm | None) -> dict[str, Any]:
         row = self.request
@@ -95,9 +106,15 @@ class RequestPage:
             "about": owners.get(row.account_id),
             "granted": row.delegations.told().order_by("period"),
             "scope_detail": DETAIL[Scope(row.remaining)],
+            "is_on_mine": row.account.user_id == self.user.pk,
+            "may_ask_again": row.state not in (RequestState.PENDING, RequestState.ACCEPTED) and self._may_ask(owners),
             "crumbs": [("Délégations", reverse("delegations:index")), ("Demandes", reverse("delegations:requests"))],
         }
         return shown | self._answering(form or self.form()) if self.can.answer else shown
+
+    def _may_ask(self, owners: Mapping[UUID, Owner]) -> bool:
+        """Of an account that is still there to be asked: the button leads to no refusal."""
+        return self.request.account_id in owners and self.request.account.permits.requested
 
     def _answering(self, form: AnswerForm) -> dict[str, Any]:
         assert self.can.ground is not None  # noqa: S101, who may answer has a ground
@@ -113,9 +130,16 @@ class RequestPage:
             "more_homonyms": more if more > 0 else 0,
             "why_you": WHY_YOU[self.can.ground],
             "is_for_another": self.can.ground != Ground.OWN,
-            "is_partial": self.can.accept[0] != self.request.remaining,
+            "is_partial": bool(self.can.accept) and self.can.accept[0] != self.request.remaining,
+            "nothing_to_accept": self._nothing_to_accept(),
             "limit": self.can.until,
+            "kept_end": end_words(self.held.until) if self.held and self.is_end_kept else "",
         }
+
+    def _nothing_to_accept(self) -> str:
+        if self.can.accept or self.held is None:
+            return ""
+        return NOTHING_TO_ACCEPT.format(ends=end_words(self.held.until))
 
     def _choices(self, form: AnswerForm) -> list[Choice]:
         chosen = str(form["answer"].value() or "")
@@ -132,7 +156,7 @@ class RequestPage:
             label = "Tout accepter" if scope == Scope.TOTAL else f"Accepter\N{NO-BREAK SPACE}: {DETAIL[scope]}"
         else:
             label = f"Accepter une partie\N{NO-BREAK SPACE}: {DETAIL[scope]}"
-            notes.append(f"Le reste ({DETAIL[rest]}) reste ouvert aux autres.")
+            notes.append(f"Le reste de la demande ({DETAIL[rest]}) attendra une autre réponse.")
         return Choice(scope.value, label, " ".join(notes), cells, chosen == scope.value)
 
     def _refusal(self, is_chosen: bool) -> Choice:

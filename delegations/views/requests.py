@@ -25,11 +25,12 @@ from delegations.services import accept as accept_service
 from delegations.services import claim as claim_service
 from delegations.services import refuse as refuse_service
 from delegations.services import withdraw as withdraw_service
-from delegations.services.answers import NOT_ANY_MORE, NOT_FOR_ONESELF
+from delegations.services.answers import NOT_ANY_MORE, NOT_FOR_ONESELF, OUT_OF_REACH
 from delegations.services.asking import already
 from delegations.services.common import end_words
-from delegations.views.request_page import OUT_OF_REACH, RequestPage
+from delegations.views.request_page import RequestPage
 from spico.web.acts import act_of
+from spico.web.typography import of_name
 
 ROWS_A_PAGE = 20
 PAGE = ("delegations:request", "pk")
@@ -202,7 +203,7 @@ def _give(user: User, row: DelegationRequest, form: AnswerForm, at: datetime) ->
     chosen = form.cleaned_data
     if form.is_refusal:
         refuse_service(user, row, chosen["reason"], at)
-        return f"La demande de {row.requester.name} est refusée. Votre motif lui est transmis."
+        return f"La demande {of_name(row.requester.name)} est refusée. Votre motif lui est transmis."
     given = accept_service(user, row, at, scope=chosen["answer"], until=chosen["until"], person=chosen["person"])
     return f"Délégation accordée à {row.requester.name}, {end_words(given.period.upper)}."
 

@@ -234,7 +234,7 @@ def test_nearly_the_same_name_has_to_be_chosen(cast: Cast, asked: DelegationRequ
     assert "<mark>Inconnue</mark>" not in shown
     before = written()
     again = answer(client, asked, "total", 409, until="31/03/2027")
-    assert "Deux personnes ont presque le même nom" in again
+    assert "Plusieurs personnes ont presque le même nom" in again
     assert 'value="31/03/2027"' in again
     assert 'value="total" checked' in again
     wrong = answer(client, asked, "total", 400, person=str(other.account_id))
@@ -305,7 +305,7 @@ def test_who_holds_everything_sees_each_answer_with_its_four_spaces(cast: Cast, 
     assert values(shown) == ["total", "dossier", "discussions", "refuse"]
     assert shown.count("spaces-mini") == 4
     assert shown.count('<li class="shut">') == 0 + 1 + 3 + 4
-    assert "Le reste (discussions) reste ouvert aux autres." in shown
+    assert "Le reste de la demande (discussions) attendra une autre réponse." in shown
 
 
 def test_a_partial_holder_sees_their_part_and_grants_no_more(cast: Cast, asked: DelegationRequest) -> None:

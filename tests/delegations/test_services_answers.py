@@ -176,9 +176,9 @@ def test_nobody_gives_more_than_is_asked_or_than_they_hold(account: Account) -> 
         services.accept(total, asked, now(), "tout")
     with refused(400, "plus que votre propre délégation", "scope"):
         services.accept(talks, whole, now(), "total")
-    with refused(403, "Vous ne pouvez pas répondre"):
+    with refused(403, "dépasse votre délégation"):
         services.accept(files, asked, now())
-    with refused(403, "Vous ne pouvez pas répondre"):
+    with refused(403, "dépasse votre délégation"):
         services.refuse(files, asked, REASON, now())
 
 

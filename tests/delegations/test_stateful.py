@@ -467,9 +467,9 @@ class Portal(RuleBasedStateMachine):
             assert {space for space in Space if user.has_perm(f"accounts.open_{space.value}", account)} == expected
         able = abilities.of_requests(user, DelegationRequest.objects.told(), self.at)
         for ask in self.world.asks:
-            may = self.world.may_give(name, ask, self.at)
-            wanted = [scope for scope in Scope if may and SCOPES[scope.value] <= may]
-            assert able[self.real[id(ask)]].accept == wanted
+            can, may = able[self.real[id(ask)]], self.world.may_offer(name, ask, self.at)
+            assert can.accept == [scope for scope in Scope if may and SCOPES[scope.value] <= may]
+            assert can.answer == bool(self.world.may_give(name, ask, self.at))
 
     def compare_holders(self, at: datetime, told: dict[str, Any]) -> None:
         for name in MORAL:

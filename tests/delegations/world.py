@@ -156,6 +156,14 @@ class World:
             return frozenset()
         return power.parts & ask.remaining
 
+    def may_offer(self, user: str, ask: Ask, at: datetime) -> Parts:
+        """What accepting may give: nothing to who holds already until later than this user may give, since one row
+        would hold both."""
+        power, present = self.power(user, ask.account, ask.requester, at), self.present(ask.requester, ask.account, at)
+        if power and power.until and present and (present.until is None or present.until > power.until):
+            return frozenset()
+        return self.may_give(user, ask, at)
+
     def who(self, account: str, at: datetime) -> set[tuple[str, Parts]]:
         return {(row.holder, row.parts) for row in self.rows if row.account == account and row.holds_at(at)}
 
