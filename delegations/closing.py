@@ -44,7 +44,7 @@ def _end_delegations(accounts: set[UUID], at: datetime) -> None:
         cut(row, kind, Ender(Ground.SYSTEM), at)
         if kind == EndKind.ACCOUNT_CLOSED and row.holder.user_id:
             text = f"Votre délégation sur {row.account.name} a pris fin\N{NO-BREAK SPACE}: ce compte a fermé."
-            tell([row.holder.user_id], "delegation.ended", text, path="/delegations/", at=at)
+            tell([row.holder.user_id], "delegation.ended", text, path=f"/delegations/{row.pk}/", at=at)
 
 
 def _expire_requests(accounts: set[UUID], state: AccountState, at: datetime) -> None:

@@ -14,7 +14,7 @@ from accounts.states import PERMITS, AccountState
 from delegations.access import SpaceAnswer, accounts_referred_by, answers_for
 from delegations.models import Delegation, DelegationRequest
 from delegations.querysets import OPENING_STATES
-from delegations.scopes import Scope, Space
+from delegations.scopes import OPENS, Scope, Space
 from delegations.services.common import NOT_LISTED, end_words
 from directory.models import Attachment
 from directory.models.people import Civility
@@ -25,6 +25,7 @@ NO_ACCESS_BY_ATTACHMENT = "Être rattaché ne donne aucun accès"
 OWN = "C’est votre propre compte."
 NONE = "Vous n’avez pas de délégation sur ce compte."
 CLOSED = f"Ce compte est fermé{NBSP}: il n’ouvre plus rien."
+FROZEN = f"Ce compte est gelé{NBSP}: aucune délégation n’y commence."
 REFERENT = "Votre rôle de référent répond aux demandes, et n’ouvre aucun espace."
 AS_REFERENT = " (référent)"
 BY_CENTRE = "le centre de service"
@@ -79,12 +80,24 @@ def explain(user: User, account: Account, at: datetime) -> Explanation:
     pending = DelegationRequest.objects.get(pk=facts.pending) if facts.pending else None
     missing = _missing(account, facts, through, pending)
     may_ask = facts.is_listed and PERMITS[AccountState(account.state)].requested and not pending
-    spaces = _spaces(answers, missing)
+    spaces = _spaces(answers, missing, pending)
     return Explanation(account, spaces, missing, may_ask, facts.attached is not None, pending, through)
 
 
-def _spaces(answers: dict[Space, SpaceAnswer], missing: str) -> list[SpaceExplanation]:
-    return [SpaceExplanation(answer, _because(answer) or missing) for answer in answers.values()]
+def _spaces(
+    answers: dict[Space, SpaceAnswer], missing: str, pending: DelegationRequest | None = None
+) -> list[SpaceExplanation]:
+    return [
+        SpaceExplanation(answer, _because(answer) or _not_asked(answer.space, pending) or missing)
+        for answer in answers.values()
+    ]
+
+
+def _not_asked(space: Space, pending: DelegationRequest | None) -> str:
+    """Of a space that a request which waits would not open; empty for others."""
+    if pending is None or space in OPENS[Scope(pending.remaining)]:
+        return ""
+    return f"Votre demande en attente s’arrête au périmètre «{NBSP}{Scope(pending.remaining).label}{NBSP}»."
 
 
 def _because(answer: SpaceAnswer) -> str:
@@ -158,8 +171,10 @@ def _missing(account: Account, facts: Facts, through: Delegation | None, pending
     if pending:
         return f"Votre demande du {french_date(pending.asked_at)} attend une réponse."
     if through:
-        return f"Votre délégation s’arrête au périmètre «{NBSP}{Scope(through.scope).label}{NBSP}»."
-    return _without_delegation(facts)
+        missing = f"Votre délégation s’arrête au périmètre «{NBSP}{Scope(through.scope).label}{NBSP}»."
+    else:
+        missing = _without_delegation(facts)
+    return missing if PERMITS[AccountState(account.state)].requested else f"{missing} {FROZEN}"
 
 
 def _without_delegation(facts: Facts) -> str:

@@ -18,7 +18,7 @@ from accounts.journal import verb_label
 from accounts.models import Account, JournalEntry, User
 from delegations.access import accounts_overseen_by
 from delegations.journal_about import About, about_of
-from delegations.models import AccessCase, Delegation, DelegationRequest, GrantProposal, Referent
+from delegations.models import AccessCase, Delegation, DelegationRequest, EndKind, GrantProposal, Referent
 from delegations.scopes import Scope, Space
 from delegations.services.common import end_words
 from directory.owners import Owner, owners_of
@@ -27,6 +27,12 @@ from spico.web.typography import NBSP, of_name
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 CENTRE = "Centre de service"
 SPICO = "SPICO"
+# A row that goes on from another is written as a grant: without these words, whoever reduces their own would seem to
+# grant to themselves.
+GOES_ON = {
+    EndKind.REDUCED: f"{NBSP}: ce qui reste d’une délégation réduite",
+    EndKind.REPLACED: f"{NBSP}: la suite de la précédente, prolongée ou élargie",
+}
 
 
 @dataclass(frozen=True)
@@ -168,6 +174,7 @@ class _Objects:
     def __init__(self, entries: Sequence[JournalEntry]) -> None:
         self.requests = self._names(entries, "request", DelegationRequest.objects, "requester__name")
         self.delegations = self._names(entries, "delegation", Delegation.objects, "holder__name")
+        self.former = self._former(entries)
         self.proposals = self._names(entries, "proposal", GrantProposal.objects, "holder__name")
         self.referents = self._names(entries, "referent", Referent.objects, "account__name")
 
@@ -175,6 +182,13 @@ class _Objects:
     def _names(entries: Sequence[JournalEntry], kind: str, rows: Any, name: str) -> dict[str, str]:
         keys = {one.object_key for one in entries if one.object_kind == kind and one.object_key.isdecimal()}
         return {str(pk): found for pk, found in rows.filter(pk__in=keys).values_list("pk", name)} if keys else {}
+
+    @staticmethod
+    def _former(entries: Sequence[JournalEntry]) -> dict[str, str]:
+        """Of delegations granted to go on from another: how that one ended. By its key."""
+        keys = {_replaces(entry) for entry in entries} - {None}
+        found = Delegation.objects.filter(pk__in=keys).values_list("pk", "ended_kind") if keys else []
+        return {str(pk): GOES_ON[EndKind(kind)] for pk, kind in found if kind in GOES_ON}
 
     def tell(self, entry: JournalEntry) -> str:
         """« Délégation de Maïlis Tournemirande, Total, jusqu’au 31 mars 2027 »."""
@@ -184,12 +198,20 @@ class _Objects:
         if kind == "request":
             return _of("Demande", self.requests.get(key), entry)
         if kind == "delegation":
-            return _of("Délégation", self.delegations.get(key), entry)
+            told = _of("Délégation", self.delegations.get(key), entry)
+            return f"{told}{self.former.get(str(_replaces(entry)), '')}"
         if kind == "proposal":
             return _of("Délégation", self.proposals.get(key), entry)
         if kind == "referent":
             return self.referents.get(key, "")
         return ""
+
+
+def _replaces(entry: JournalEntry) -> int | None:
+    """The delegation from which the one that an entry tells of goes on."""
+    details = entry.details if entry.verb == "delegation.granted" and isinstance(entry.details, dict) else {}
+    key = details.get("replaces")
+    return key if isinstance(key, int) else None
 
 
 def _of(word: str, name: str | None, entry: JournalEntry) -> str:
@@ -201,4 +223,6 @@ def _of(word: str, name: str | None, entry: JournalEntry) -> str:
     if entry.verb == "delegation.granted":
         until = details.get("until")
         told.append(end_words(datetime.fromisoformat(until) if until else None))
+    if entry.verb == "delegation.ended" and details.get("kind") in EndKind.values:
+        told.append(EndKind(details["kind"]).label)
     return ", ".join(told)

@@ -103,10 +103,12 @@ class Line:
 
     @property
     def spans(self) -> str:
-        """« Depuis le 3 mars 2026, jusqu’au 31 mars 2027 », or « Du … au … » for what has ended."""
+        """« Depuis le 3 mars 2026, jusqu’au 31 mars 2027 »; « Du … au … », or « Le … », for what has ended."""
         since = french_date(self.since)
         if self.is_in_force:
             return f"Depuis le {since}, {self.ends}"
+        if self.ends == f"jusqu’au {since}":
+            return f"Le {since}"
         return f"Du {since} au {self.ends.removeprefix('jusqu’au ')}"
 
     @property

@@ -17,7 +17,7 @@ from delegations.scopes import Scope
 from delegations.services.asking import PATH, by_nobody, escalate
 from delegations.services.common import answerers, end_words
 from delegations.services.renewing import renewers
-from spico.web.typography import counted
+from spico.web.typography import counted, of_name
 
 
 def run(at: datetime) -> None:
@@ -71,7 +71,8 @@ def remind_answerers(at: datetime) -> int:
             by_user[user] += 1
     for user, count in by_user.items():
         waits = counted(count, "demande de délégation attend", "demandes de délégation attendent")
-        tell([user], "delegation.digest", f"{waits} votre réponse depuis plus de trois jours.", path=PATH, at=at)
+        since_when = counted(settings.REQUEST_REMINDED_DAYS, "jour")
+        tell([user], "delegation.digest", f"{waits} votre réponse depuis {since_when} ou plus.", path=PATH, at=at)
     DelegationRequest.objects.filter(pk__in=[row.pk for row in rows]).update(reminded_at=at)
     return len(rows)
 
@@ -105,6 +106,6 @@ def _announce(pk: int, days: int, at: datetime) -> int:
         text = f"Votre délégation sur {name} ({what}) va {ends}"
         text += "\N{NO-BREAK SPACE}: vous pouvez demander qu’elle soit prolongée." if may_ask else "."
         tell([delegation.holder.user_id], "delegation.ends_soon", text, path=f"/delegations/{pk}/", at=at)
-    text = f"La délégation de {delegation.holder.name} sur {name} ({what}) va {ends}."
+    text = f"La délégation {of_name(delegation.holder.name)} sur {name} ({what}) va {ends}."
     tell(renewers(delegation, at), "delegation.ends_soon", text, path=f"/delegations/{pk}/", at=at)
     return 1

@@ -20,6 +20,7 @@ from delegations.services.common import (
     service_centre_users,
     state_sentence,
 )
+from spico.web.typography import of_name
 
 PATH = "/delegations/demandes/"
 
@@ -115,7 +116,7 @@ def escalate(request: DelegationRequest, at: datetime, why: str = "Personne ne p
     tell(
         [request.asked_by_id],
         "delegation.answered",
-        f"{why} au nom de {name}\N{NO-BREAK SPACE}: votre demande est transmise au centre de service.",
+        f"{why} au nom {of_name(name)}\N{NO-BREAK SPACE}: votre demande est transmise au centre de service.",
         path=f"{PATH}{request.pk}/",
         at=at,
     )

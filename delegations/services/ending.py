@@ -16,6 +16,7 @@ from delegations.services.common import lock_accounts, overseers, own_account, s
 from delegations.services.cutting import ALREADY, Ender, cut, no_longer
 from delegations.services.granting import record_granted
 from delegations.services.service_centre import PERMISSION
+from spico.web.typography import of_name
 
 LONGEST_REASON = 500
 NOT_YOURS = "Vous ne pouvez pas mettre fin à cette délégation."
@@ -103,12 +104,14 @@ def _lock(user: User, delegation: Delegation, at: datetime) -> tuple[Delegation,
 def _tell(ended: Delegation, actor: User, who: str, at: datetime, how: str = "a pris fin") -> None:
     """The holder when somebody else did it; the others who answer; the service centre when nobody is left to answer."""
     account: Account = ended.account
+    # Where the reason is read.
+    path = f"/delegations/{ended.pk}/"
     if ended.holder.user_id and ended.holder.user_id != actor.pk:
         text = f"Votre délégation sur {account.name} {how}\N{NO-BREAK SPACE}: {who} l’a décidé."
-        tell([ended.holder.user_id], "delegation.ended", text, path="/delegations/", at=at)
+        tell([ended.holder.user_id], "delegation.ended", text, path=path, at=at)
     others = overseers(account, at, but=ended.holder) - {actor.pk}
-    text = f"La délégation de {ended.holder.name} sur {account.name} {how}."
-    tell(others, "delegation.ended", text, path="/delegations/", at=at)
+    text = f"La délégation {of_name(ended.holder.name)} sur {account.name} {how}."
+    tell(others, "delegation.ended", text, path=path, at=at)
     if ended.scope == Scope.TOTAL and nobody_answers(account, at):
-        text = f"Plus personne ne répond au nom de {account.name}."
+        text = f"Plus personne ne répond au nom {of_name(account.name)}."
         tell(service_centre_users(), "delegation.service_centre", text, path=ORPHANS, at=at)

@@ -207,11 +207,11 @@ def _settle(granter: Granter, gift: Gift, delegation: Delegation, at: datetime) 
 def _tell(granter: Granter, delegation: Delegation, at: datetime) -> None:
     """The holder, and at once the owner, referents and total holders."""
     what = f"{Scope(delegation.scope).label}, {end_words(delegation.period.upper)}"
-    account = delegation.account.name
+    account, path = delegation.account.name, f"/delegations/{delegation.pk}/"
     if delegation.holder.user_id:
         text = f"Une délégation vous est accordée sur {account}\N{NO-BREAK SPACE}: {what}."
-        tell([delegation.holder.user_id], "delegation.granted", text, path="/delegations/", at=at)
+        tell([delegation.holder.user_id], "delegation.granted", text, path=path, at=at)
     others = overseers(delegation.account, at, but=delegation.holder) - {granter.user.pk}
     who = granter.account.name if granter.account else "Le centre de service"
     text = f"{who} a accordé une délégation à {delegation.holder.name} sur {account}\N{NO-BREAK SPACE}: {what}."
-    tell(others, "delegation.granted", text, path="/delegations/", at=at)
+    tell(others, "delegation.granted", text, path=path, at=at)

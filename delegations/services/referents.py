@@ -13,6 +13,7 @@ from delegations.periods import period
 from delegations.services.common import TICK, lock_accounts, overseers, own_account, service_centre_users
 from delegations.services.ending import read_reason
 from directory.models import Structure
+from spico.web.typography import of_name
 
 PERMISSION = "delegations.add_referent"
 MOST_NAMED = 3
@@ -47,10 +48,10 @@ def appoint_referent(operator: User, structure: Structure, person: Account, at: 
     )
     _record("referent.appointed", referent, operator, at)
     if person.user_id:
-        text = f"Le rôle de référent de {structure.name} vous est confié"
+        text = f"Le rôle de référent {of_name(structure.name)} vous est confié"
         text += "\N{NO-BREAK SPACE}: vous répondez aux demandes de délégation."
         tell([person.user_id], "referent.changed", text, path="/delegations/", at=at)
-    text = f"Le rôle de référent de {structure.name} est confié à {person.name}."
+    text = f"Le rôle de référent {of_name(structure.name)} est confié à {person.name}."
     tell(before, "referent.changed", text, path="/delegations/", at=at)
     return referent
 
@@ -68,11 +69,11 @@ def end_referent(operator: User, referent: Referent, reason: str, at: datetime) 
     close_term(referent, operator, text, at)
     _record("referent.ended", referent, operator, at)
     if referent.account.user_id:
-        sentence = f"Vous n’êtes plus référent de {referent.structure.name}."
+        sentence = f"Vous n’êtes plus référent {of_name(referent.structure.name)}."
         tell([referent.account.user_id], "referent.changed", sentence, path="/delegations/", at=at)
     if left := [account.name for account in orphans_of(referent.structure, at)[: MOST_NAMED + 1]]:
         named = ", ".join(left[:MOST_NAMED]) + (", et d’autres" if len(left) > MOST_NAMED else "")
-        sentence = f"Plus personne ne répond au nom de {named}."
+        sentence = f"Plus personne ne répond au nom {of_name(named)}."
         tell(service_centre_users(), "delegation.service_centre", sentence, path=ORPHANS, at=at)
 
 

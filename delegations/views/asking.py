@@ -2,6 +2,7 @@ from http import HTTPStatus
 from typing import Any, cast
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -64,6 +65,7 @@ def _context(user: User, account: Account, owner: Owner, form: AskForm) -> dict[
         "form": form,
         "explanation": explanation,
         "choices": _choices(form, explanation),
+        "escalated_after": settings.REQUEST_ESCALATED_DAYS,
         "crumbs": [("Annuaire", reverse("directory:search")), (owner.label, owner.url)],
     }
 

@@ -38,6 +38,7 @@ FIRST_ROWS = 10
 ROWS_A_PAGE = 30
 NOT_TO_END = "Vous ne pouvez pas mettre fin à cette délégation."
 NOT_TO_REDUCE = "Vous ne pouvez pas réduire cette délégation."
+NOTHING_CHOSEN = "Choisissez ce qui reste ouvert."
 NOT_TO_RENEW = (
     f"Vous ne pouvez pas prolonger cette délégation{NBSP}: vous n’en tenez pas autant, ou pas plus longtemps."
 )
@@ -179,7 +180,9 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
     seen = _seen(request, pk)
     row, can = seen.delegation, seen.line.can
     form = EndForm(request.POST if request.method == "POST" else None, is_needed=not seen.line.is_mine)
-    refusal = None
+    refusal, is_last = None, _leaves_nobody(seen)
+    if is_last and request.POST.get("directly"):
+        return redirect("delegations:end", pk)
     if request.method != "POST":
         refusal = _closed(seen, can.give_up or can.revoke, NOT_TO_END)
     elif form.is_valid():
@@ -192,8 +195,14 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, f"{done}{NBSP}: elle n’ouvre plus rien.")
             # Of somebody else's, its page says whom they leave behind in the account.
             return redirect("delegations:index") if seen.line.is_mine else redirect("delegations:delegation", row.pk)
-    is_last = row.scope == Scope.TOTAL and seen.line.is_in_force and is_last_to_answer(row.account, row.holder, seen.at)
     return _act_page(request, "end", seen, refusal, form=form, is_last=is_last)
+
+
+def _leaves_nobody(seen: Seen) -> bool:
+    """Would nobody answer for the account any more, once this total delegation is ended or reduced? The page that asks
+    says so; a list, where one click is enough, leads to that page first."""
+    row = seen.delegation
+    return row.scope == Scope.TOTAL and seen.line.is_in_force and is_last_to_answer(row.account, row.holder, seen.at)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -239,13 +248,17 @@ def ask_renewal_of(request: HttpRequest, pk: int) -> HttpResponse:
 def reduce_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep a part. The list's one-click proposals post here directly."""
     seen = _seen(request, pk)
-    can = seen.line.can
-    refusal = None
+    can, chosen = seen.line.can, request.POST.get("scope", "")
+    refusal, is_last = None, _leaves_nobody(seen)
+    if is_last and request.POST.get("directly"):
+        return redirect("delegations:reduce", pk)
     if request.method != "POST":
         refusal = _closed(seen, bool(can.reduce), _why_not_reduced(seen))
+    elif can.reduce and not chosen:
+        refusal = Refused(NOTHING_CHOSEN, field="scope")
     else:
         try:
-            keep = read_scope(request.POST.get("scope", ""))
+            keep = read_scope(chosen)
             narrower = reduce_delegation(seen.user, seen.delegation, keep, seen.at)
         except Refused as refused:
             refusal = refused
@@ -253,7 +266,7 @@ def reduce_page(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, f"La délégation est réduite{NBSP}: il en reste «{NBSP}{keep.label}{NBSP}».")
             return redirect("delegations:delegation", narrower.pk)
     choices = [{"scope": scope, "cells": cells(scope)} for scope in can.reduce]
-    return _act_page(request, "reduce", seen, refusal, choices=choices, chosen=request.POST.get("scope", ""))
+    return _act_page(request, "reduce", seen, refusal, choices=choices, chosen=chosen, is_last=is_last)
 
 
 @act_of("delegations:delegation", "pk")

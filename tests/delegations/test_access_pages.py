@@ -144,7 +144,7 @@ def test_the_owner_is_told_with_the_others(cast: Cast) -> None:
     own = account_of(cast.stranger)
     DelegationFactory(holder=account_of(cast.partial), account=own, scope=Scope.DOSSIER)
     page = text(cast.client("stranger").get(who(own)))
-    assert "C’est son propre compte" in page
+    assert "C’est votre propre compte" in page
     assert "Paulin Estorgues" in page
     assert cast.client("total").get(who(own)).status_code == 403
 

@@ -131,7 +131,7 @@ def test_each_entry_is_told_in_french(cast: Cast) -> None:
     assert ("a demandé une délégation", "Demande de Bénédicte Lagarrousse, «\xa0Total\xa0»") in found
     granted = "Délégation d’Hélène Vaysserat, «\xa0Total\xa0», sans date de fin"
     assert ("a accordé une délégation", granted) in found
-    assert ("a mis fin à une délégation", "Délégation de Jourdan Massabielle") in found
+    assert ("a mis fin à une délégation", "Délégation de Jourdan Massabielle, retirée") in found
     assert ("a nommé un référent", "Maïlis Tournemirande") in found
 
 

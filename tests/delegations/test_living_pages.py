@@ -447,7 +447,7 @@ def test_who_may_end_may_reduce(cast: Cast, who: str) -> None:
 @pytest.mark.parametrize(
     ("scope", "sentence"),
     [
-        ("", "Ce périmètre n’existe pas."),
+        ("", "Choisissez ce qui reste ouvert."),
         ("tout", "Ce périmètre n’existe pas."),
         ("total", "Choisissez une partie de la délégation."),
     ],
