@@ -505,7 +505,7 @@ def test_what_is_looked_for_stands_in_no_address_and_no_journal(world: World) ->
 def test_common_words_are_found_in_the_newest(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     from workspace.services import discussions_search  # noqa: PLC0415
 
-    monkeypatch.setattr(discussions_search, "RARE", 0)
+    monkeypatch.setattr(discussions_search, "OFTEN", 0)
     for number in range(3):
         world.talk(f"Conversation {number}", "Passage demain.")
     assert found(world, "passage") == ["Conversation 2", "Conversation 1", "Conversation 0"]

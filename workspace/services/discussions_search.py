@@ -1,7 +1,7 @@
 """Searching one's conversations: by title, by who takes part, by the words of the messages that the account sees.
 
-Each way is bounded. Messages are found by the index of words while these are rare; a word that everybody writes is
-looked for in the newest conversations, where it soon is.
+Each way is bounded. Messages are found by the index of words while these are rare; words that everybody writes, as the
+last messages tell, are looked for in the newest conversations, where they soon are: the index would read all of them.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ LONGEST_SEARCH = 100
 MOST_WORDS = 6
 SHORTEST_BEGINNING = 3
 MOST_FOUND = 20
-RARE = 2_000
+SAMPLE, OFTEN = 500, 3
 NEWEST = 1_000
 BEFORE, AFTER, LONGEST_PIECE = 6, 10, 120
 
@@ -44,10 +44,12 @@ BY_NAME = f"""
             AND e.lex @@ %(names)s::tsquery)
     ORDER BY last_message_id DESC LIMIT {MOST_FOUND}
 """  # noqa: S608, words of ours
-HOW_MANY = f"""
-    SELECT count(*) FROM (
-        SELECT FROM workspace_message WHERE words @@ %(query)s::tsquery LIMIT {RARE + 1}
-    ) bounded
+# And whether the account takes part in more conversations than are read for common words.
+HOW_OFTEN = f"""
+    SELECT count(*), EXISTS (
+        SELECT FROM workspace_participant WHERE member_id = %(account)s AND period @> %(at)s OFFSET {NEWEST}
+    ) FROM (SELECT words FROM workspace_message ORDER BY id DESC LIMIT {SAMPLE}) newest
+    WHERE words @@ %(query)s::tsquery
 """  # noqa: S608, words of ours
 BY_RARE_WORDS = f"""
     SELECT m.conversation_id, max(m.id) FROM ({MINE}) mine JOIN (
@@ -94,7 +96,8 @@ def search_conversations(acting: Acting, text: str) -> Answer:
     if not spoken or not acting.may(Space.DISCUSSIONS):
         return Answer(asked, [], is_asked=False, is_bounded=False)
     values = {"account": acting.account.pk, "at": acting.at, "query": _query(spoken), "names": _names(spoken)}
-    is_common = _rows(HOW_MANY, values)[0][0] > RARE
+    ((often, has_more),) = _rows(HOW_OFTEN, values)
+    is_common = often >= OFTEN
     ways = [
         ("Dans le titre", _rows(BY_TITLE, values)),
         ("Parmi les participants", _rows(BY_NAME, values)),
@@ -106,11 +109,11 @@ def search_conversations(acting: Acting, text: str) -> Answer:
             reasons.setdefault(conversation, (why, message))
     with transaction.atomic():
         record_all([acting.told("conversation.searched", "space", Space.DISCUSSIONS, found=len(reasons))])
-    is_bounded = any(len(rows) == MOST_FOUND for _, rows in ways) or is_common
+    is_bounded = any(len(rows) == MOST_FOUND for _, rows in ways) or (is_common and has_more)
     return Answer(asked, _found(acting, reasons, spoken), is_asked=True, is_bounded=is_bounded)
 
 
-def _rows(sql: str, values: dict[str, Any]) -> list[tuple[Any, Any]]:
+def _rows(sql: str, values: dict[str, Any]) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return list(cursor.fetchall())
