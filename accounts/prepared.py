@@ -1,6 +1,6 @@
 """A queryset that is asked at every click: composed like any other, and written to SQL once for the process."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -78,7 +78,7 @@ class Prepared(Generic[Row]):
                 values.append(value)
         written = self._written(tuple(lengths), **asked)
         parameters = tuple(one if place is None else values[place] for place, one in written.parameters)
-        return _tuples(written.text, parameters) if written.is_plain else list(_again(written, parameters))
+        return plain_rows(written.text, parameters) if written.is_plain else list(_again(written, parameters))
 
     def first(self, **asked: Any) -> Row | None:
         """The first of `rows`: the queryset itself says how many it asks for."""
@@ -112,9 +112,10 @@ class Prepared(Generic[Row]):
         }
 
 
-def _tuples(text: str, parameters: tuple[Any, ...]) -> list[Any]:
-    """The values travel beside the text, so that the database plans it once a connection: Django's own cursor writes
-    them into it, and planning the rule of access takes longer than answering it."""
+def plain_rows(text: str, parameters: Sequence[Any]) -> list[Any]:
+    """The rows of a statement as tuples. The values travel beside the text, so that the database plans it once a
+    connection: Django's own cursor writes them into it, and planning the rule of access takes longer than answering
+    it."""
     with connection.cursor() as cursor:
         cursor.cursor = Cursor(cursor.connection)
         cursor.execute(text, parameters)

@@ -13,6 +13,7 @@ from psycopg.types.json import Jsonb
 from accounts.grounds import Ground
 from accounts.journal.verbs import check_verb
 from accounts.models import Account, JournalEntry, User
+from accounts.prepared import plain_rows
 
 COLUMNS = [field.column for field in JournalEntry._meta.local_concrete_fields if not field.primary_key]
 ROW = f"({', '.join(['%s'] * len(COLUMNS))})"
@@ -104,10 +105,9 @@ def record_opening(one: JournalEntry) -> None:
 
 
 def _insert(some: list[JournalEntry]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(INSERT % ", ".join([ROW] * len(some)), [value for one in some for value in _row(one)])
-        for one, (key,) in zip(some, cursor.fetchall(), strict=True):
-            one.pk, one._state.adding, one._state.db = key, False, connection.alias
+    keys = plain_rows(INSERT % ", ".join([ROW] * len(some)), [value for one in some for value in _row(one)])
+    for one, (key,) in zip(some, keys, strict=True):
+        one.pk, one._state.adding, one._state.db = key, False, connection.alias
 
 
 def _batches(entries: Iterable[JournalEntry]) -> Iterator[list[JournalEntry]]:
