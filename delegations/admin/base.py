@@ -48,7 +48,7 @@ class Tool:
 @dataclass(frozen=True)
 class Reason:
     """A page that asks why. `facts`: what it is about; `missing`: when nothing is written, which tells who will
-    read it; `done`: what is said afterwards."""
+    read it; `over`: why it cannot be done any more; `done`: what is said afterwards."""
 
     title: str
     facts: list[tuple[str, object]]
@@ -56,6 +56,7 @@ class Reason:
     done: str
     warning: str = ""
     label: str = "Motif"
+    over: str = ""
     missing: str = f"Dites pourquoi{NBSP}: la personne lira ce motif."
 
 
@@ -189,7 +190,9 @@ class ActAdmin(ReadOnlyAdmin):
                     status = refused.status
                 else:
                     return self.to_list(request, asked.done)
-        context = {"form": form, "facts": asked.facts, "warning": asked.warning, "button": asked.button}
+        # After an answer, the form stays with what was typed.
+        over = "" if request.method == "POST" else asked.over
+        context = {"form": form, "facts": asked.facts, "warning": asked.warning, "button": asked.button, "over": over}
         return self.page(request, "reason", asked.title, context, status=status)
 
     def to_list(self, request: HttpRequest, sentence: str, level: int = messages.SUCCESS) -> HttpResponse:

@@ -12,6 +12,7 @@ from delegations.admin.base import ActAdmin, FirstChoiceFilter, Reason, Tool, Vi
 from delegations.admin.telling import account_told
 from delegations.models import AccessCase
 from delegations.services import close_case
+from delegations.services.cases import CLOSED
 from spico.web.typography import NBSP, french_moment
 
 PERMISSION = "delegations.change_accesscase"
@@ -71,6 +72,7 @@ class AccessCaseAdmin(ActAdmin):
             button="Conclure et prévenir",
             done=f"Le signalement sur {row.account} est traité.",
             label="Conclusion",
+            over=CLOSED if row.closed_at else "",
             missing=f"Écrivez une conclusion{NBSP}: la personne qui a signalé cet accès la lira.",
         )
         return self.reason_page(request, asked, lambda text: close_case(operator(request), row, text, at))

@@ -1,4 +1,5 @@
 from datetime import datetime
+from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +14,7 @@ from delegations.models import Delegation, EndKind
 from delegations.orphans import is_last_to_answer
 from delegations.scopes import Scope
 from delegations.services import end_by_service_centre
+from delegations.services.cutting import ALREADY
 from delegations.services.service_centre import PERMISSION
 from spico.web.typography import of_name
 
@@ -22,13 +24,21 @@ class InForceFilter(NowOrBeforeFilter):
     all_of_them = ("toutes", "toutes")
 
 
+class GroundFilter(admin.ChoicesFieldListFilter):
+    """By the ground of whoever granted, under a word that « par » may come before."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = "titre de qui l’a accordée"
+
+
 @admin.register(Delegation)
 class DelegationAdmin(HeldAdmin):
     """Who holds what, on which account. It opens nothing to whoever reads it."""
 
     act_permission = PERMISSION
     list_display = ["holder", "place", "scope", "since", "until", "by", "state"]
-    list_filter = [InForceFilter, "scope", "origin", "granted_ground"]
+    list_filter = [InForceFilter, "scope", "origin", ("granted_ground", GroundFilter)]
     list_select_related = ["holder", "account", "granted_by_account", "confirmed_by", *PLACES]
     fields = [
         *("holder", "account", "scope", "origin", "since", "until", "state"),
@@ -88,6 +98,7 @@ class DelegationAdmin(HeldAdmin):
             button="Mettre fin à la délégation",
             done=f"La délégation {of_name(str(row.holder))} sur {row.account} a pris fin.",
             warning=warning,
+            over="" if is_in_force(row, at) else ALREADY,
         )
         return self.reason_page(
             request, asked, lambda reason: end_by_service_centre(operator(request), row, reason, at)

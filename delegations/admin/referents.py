@@ -13,7 +13,7 @@ from delegations.errors import Refused
 from delegations.models import Referent
 from delegations.orphans import is_last_to_answer
 from delegations.services import appoint_referent, end_referent
-from delegations.services.referents import PERMISSION
+from delegations.services.referents import NO_LONGER, PERMISSION
 from directory.models import Structure
 from spico.web.typography import NBSP, of_name
 
@@ -86,6 +86,7 @@ class ReferentAdmin(PeriodAdmin):
             ],
             button="Mettre fin au rôle",
             done=f"{row.account} n’est plus référent {of_name(str(row.structure))}.",
+            over=NO_LONGER if row.ended_reason else "",
             missing=f"Dites pourquoi{NBSP}: ce motif reste dans l’historique.",
             warning=f"Ensuite, plus personne ne répondra au nom {of_name(str(row.structure))}." if is_last else "",
         )

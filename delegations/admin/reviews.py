@@ -54,5 +54,5 @@ class ToReviewAdmin(HeldAdmin):
                 status = refused.status
             else:
                 return self.to_list(request, f"La délégation {of_name(str(row.holder))} sur {row.account} est gardée.")
-        context = {"form": form, "facts": self.facts(row), "warning": "", "button": "Garder la délégation"}
+        context = {"form": form, "facts": self.facts(row), "warning": "", "over": "", "button": "Garder la délégation"}
         return self.page(request, "reason", "Garder une délégation à revoir", context, status=status)

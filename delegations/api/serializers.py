@@ -29,7 +29,7 @@ def name_of(user: User | None, ground: str) -> str:
 class RequestCanSerializer(serializers.Serializer):
     accept = serializers.ListField(
         child=serializers.ChoiceField(choices=Scope.choices),
-        help_text="Périmètres que vous pouvez accorder, le plus large d’abord ; vide si vous ne pouvez pas répondre.",
+        help_text="Périmètres que vous pouvez accorder, le plus large d’abord ; vide si vous ne pouvez rien accorder.",
     )
     until = Moment(allow_null=True, help_text="Fin la plus lointaine que vous pouvez donner ; nulle : sans limite.")
     refuse = serializers.BooleanField(source="answer", help_text="Vrai si vous pouvez refuser.")

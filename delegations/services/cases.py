@@ -13,6 +13,8 @@ from delegations.services.common import own_account, service_centre_users
 from delegations.services.ending import read_reason
 from delegations.services.exporting import ground_of_reading
 
+CLOSED = "Ce signalement a déjà été traité."
+
 
 @transaction.atomic
 def open_case(user: User, entry: JournalEntry, note: str, at: datetime) -> AccessCase:
@@ -55,7 +57,7 @@ def close_case(operator: User, case: AccessCase, conclusion: str, at: datetime) 
     text = read_reason(conclusion, is_needed=True)
     waiting = AccessCase.objects.filter(pk=case.pk, closed_by=None)
     if not waiting.update(closed_by=operator, closed_at=at, conclusion=text):
-        raise conflict("Ce signalement a déjà été traité.")
+        raise conflict(CLOSED)
     record(
         "case.closed",
         at=at,

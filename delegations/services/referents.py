@@ -17,6 +17,7 @@ from spico.web.typography import of_name
 
 PERMISSION = "delegations.add_referent"
 MOST_NAMED = 3
+NO_LONGER = "Cette personne n’est déjà plus référente."
 
 
 def check_operator(operator: User) -> None:
@@ -83,7 +84,7 @@ def close_term(referent: Referent, operator: User | None, reason: str, at: datet
     living = Referent.objects.filter(pk=referent.pk, ended_reason="", period__contains=ends - TICK)
     done = living.update(period=period(referent.period.lower, ends), ended_by=operator, ended_reason=reason)
     if not done:
-        raise conflict("Cette personne n’est déjà plus référente.")
+        raise conflict(NO_LONGER)
     return ends
 
 

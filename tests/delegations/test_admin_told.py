@@ -101,3 +101,21 @@ def test_lists_of_accounts_have_their_own_title(cast: Cast) -> None:
     page = shown(cast, "/administration/accounts/journalentry/")
     assert "Sélectionnez" not in page
     assert "<h1>" in page
+
+
+def test_what_is_over_is_told_without_a_form(cast: Cast) -> None:
+    delegation, referent = DelegationFactory(ended=True), ReferentFactory(ended=True)
+    for path in (f"delegation/{delegation.pk}/fin/", f"referent/{referent.pk}/fin/"):
+        page = shown(cast, ROOT + path)
+        assert "déjà" in page
+        assert 'name="reason"' not in page
+    assert 'name="reason"' in shown(cast, f"{ROOT}referent/{cast.referent.pk}/fin/")
+
+
+def test_delegations_are_filtered_by_the_ground_of_their_granter(cast: Cast) -> None:
+    by_referent = DelegationFactory(by_referent=True, holder=cast.holder)
+    other = DelegationFactory()
+    page = shown(cast, f"{ROOT}delegation/?granted_ground__exact=referent")
+    assert "Par titre de qui l’a accordée" in " ".join(page.split())
+    assert by_referent.holder.name in page
+    assert other.holder.name not in page
