@@ -96,12 +96,14 @@ def monday_of(day: date) -> date:
 
 @dataclass(frozen=True)
 class Slot:
-    """An event as one day shows it: whole, or the part of it that falls on that day. `signature`: who added it."""
+    """An event as one day shows it: whole, or the part of it that falls on that day. `signature`: who added it; `href`:
+    its page in the account where it is read."""
 
     event: Event
     begins: bool
     ends: bool
     signature: str = ""
+    href: str = ""
 
     @property
     def icon(self) -> str:

@@ -17,9 +17,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from delegations.errors import Refused, conflict
 from delegations.scopes import Space
+from spico.web.addresses import address
 from workspace.access import dossiers_in
 from workspace.acting import Acting
-from workspace.calendar import Day, days_from, duration_words, monday_of, period_words, read_day, which_of_two
+from workspace.calendar import Day, Slot, days_from, duration_words, monday_of, period_words, read_day, which_of_two
 from workspace.errors import Outdated
 from workspace.forms.agenda import EventForm, values_for, values_of
 from workspace.models import Event
@@ -51,19 +52,21 @@ def index(request: HttpRequest, acting: Acting) -> HttpResponse:
     if view == View.LIST:
         page = Paginator(events_from(acting, day), EVENTS_A_PAGE).get_page(request.GET.get("page"))
         days = days_from(page.object_list, day, today)
-        return render(request, "spaces/agenda/index.html", {**context, "page": page, "days": _signed(days)})
+        return render(request, "spaces/agenda/index.html", {**context, "page": page, "days": _signed(acting, days)})
     days, is_cut = days_of(acting, view, day, today)
-    return render(request, "spaces/agenda/index.html", {**context, "days": _signed(days), "is_cut": is_cut})
+    return render(request, "spaces/agenda/index.html", {**context, "days": _signed(acting, days), "is_cut": is_cut})
 
 
-def _signed(days: list[Day]) -> list[Day]:
-    """Each event with who added it, in one query for the page."""
+def _signed(acting: Acting, days: list[Day]) -> list[Day]:
+    """Each event with its page and who added it, in one query for all."""
     events = [slot.event for day in days for slot in day.slots]
     names = names_of(key for event in events for key in (event.account_id, event.actor_account_id))
-    return [
-        replace(day, slots=[replace(slot, signature=signature_of(slot.event, names)) for slot in day.slots])
-        for day in days
-    ]
+
+    def signed_slot(slot: Slot) -> Slot:
+        href = address("spaces:event", acting.account.pk, slot.event.pk)
+        return replace(slot, signature=signature_of(slot.event, names), href=href)
+
+    return [replace(day, slots=[signed_slot(slot) for slot in day.slots]) for day in days]
 
 
 def _ways(acting: Acting, view: View, day: date, today: date) -> dict[str, Any]:
