@@ -42,11 +42,11 @@ def add(request: HttpRequest, acting: Acting, dossier: UUID) -> HttpResponse:
             except Refused as refused:
                 status = refuse(form, refused)
             else:
-                messages.success(request, "Le document est ajouté.")
+                messages.success(request, "Le document est joint.")
                 return redirect(back)
         form.ask_again()
     context = {
-        **space_context(acting, of(acting, found), ("Ajouter un document", "")),
+        **space_context(acting, of(acting, found), ("Joindre un document", "")),
         "dossier": found,
         "form": form,
         "back": back,
