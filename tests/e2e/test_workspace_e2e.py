@@ -162,6 +162,7 @@ def test_the_pages_of_dossiers_are_fine(visiting: tuple[Page, str], house: House
         f"{house.here}dossiers/",
         f"{house.here}dossiers/?liste=archives",
         *house.below["dossiers"][:3],
+        f"{dossier}?filtrer=oui",
         f"{dossier}imprimer/",
         f"{dossier}cercle/ajouter/",
         f"{dossier}documents/ajouter/",
