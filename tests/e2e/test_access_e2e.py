@@ -14,7 +14,7 @@ from delegations.scopes import Scope
 from tests.delegations.people import Cast, account_of, make_cast, person, publish
 from tests.e2e.conftest import NARROW, Open, is_fine
 from tests.e2e.test_delegations_e2e import statuses
-from tests.factories.delegations import DelegationFactory, DelegationRequestFactory, ago
+from tests.factories.delegations import DelegationFactory, DelegationRequestFactory, ReferentFactory, ago
 
 
 @pytest.fixture
@@ -27,7 +27,9 @@ def cast(db: None) -> Cast:
     DelegationRequestFactory(account=made.account, accepted=True)
     made.all()
     DelegationFactory(holder=account_of(made.total), account=account_of(made.stranger), scope=Scope.DOSSIER)
-    DelegationFactory(holder=account_of(made.total), since=ago(days=300))
+    unused = DelegationFactory(holder=account_of(made.total), since=ago(days=300))
+    # Somebody else answers there: the last to answer would be warned first.
+    ReferentFactory(structure=unused.account.structure)
     publish()
     return made
 
