@@ -13,9 +13,10 @@ from accounts.models import Account, User
 from delegations.models import Delegation, DelegationRequest
 from directory.models import Professional, Source
 from directory.search.projection import refresh
+from tests.api.calling import client_of
 from tests.api.conftest import check_problem
+from tests.api.refusing import written
 from tests.api.schema import check_against_schema
-from tests.api.test_delegations_api_refusals import client_of, written
 from tests.factories import AttachmentFactory, DelegationRequestFactory, ProfessionalFactory, StructureFactory
 
 

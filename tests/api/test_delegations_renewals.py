@@ -8,9 +8,9 @@ from rest_framework.test import APIClient
 
 from accounts.models import JournalEntry, Notification, User
 from delegations.models import Delegation
+from tests.api.calling import client_of
 from tests.api.conftest import check_problem
 from tests.api.schema import check_against_schema
-from tests.api.test_delegations_api_refusals import client_of
 from tests.factories import DelegationFactory, ProfessionalFactory
 
 

@@ -2,42 +2,29 @@
 
 import uuid
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.utils import timezone
 from pytest_django import Settings
-from rest_framework.parsers import MultiPartParser
 from rest_framework.test import APIClient
 
-from accounts.models import Account, JournalEntry, User
-from accounts.states import AccountState
+from accounts.models import Account, JournalEntry
 from delegations.scopes import Scope, Space
 from delegations.services import end_delegation
 from tests.api.conftest import Token, check_problem
+from tests.api.documents import MEGABYTE, SAID, address, check_nothing_was_kept, form, send, signed_in
 from tests.api.schema import check_against_schema
-from tests.delegations.people import Cast, account_of, person, publish
+from tests.delegations.people import Cast, account_of, person
 from tests.factories import DelegationFactory
-from tests.workspace.files import archive, image, pdf
+from tests.workspace.files import image, pdf
 from tests.workspace.making import a_document, a_dossier, acting
-from workspace import files
-from workspace.api import documents, dossier_bodies
-from workspace.models import Document, Dossier, Entry
+from workspace.models import Document, Dossier
 from workspace.services.circles import Told, add_members
-from workspace.services.dossiers import archive_dossier
 from workspace.services.entries import write_entry
 
 pytestmark = pytest.mark.django_db
-SAID = {
-    "title": "Compte rendu d’hospitalisation",
-    "text": "Sortie prévue jeudi.",
-    "happened_at": "2020-11-26T14:30:00+01:00",
-    "confidentiality": "account",
-}
-MEGABYTE = 1024 * 1024
 
 
 @pytest.fixture(autouse=True)
@@ -56,41 +43,11 @@ def api(cast: Cast) -> APIClient:
     return signed_in(cast.total)
 
 
-def signed_in(user: User, **options: bool) -> APIClient:
-    client = APIClient(**options)
-    client.force_login(user)
-    return client
-
-
-def address(account: Account, dossier: Dossier | uuid.UUID) -> str:
-    key = dossier.pk if isinstance(dossier, Dossier) else dossier
-    return f"/api/v1/accounts/{account.pk}/dossiers/{key}/documents/"
-
-
-def form(data: bytes | None = None, name: str = "compte-rendu.pdf", **changes: Any) -> dict[str, Any]:
-    """What is sent; a value given as None is left out."""
-    file = {"file": SimpleUploadedFile(name, pdf() if data is None else data)}
-    return {key: value for key, value in (file | SAID | changes).items() if value is not None}
-
-
-def send(client: APIClient, path: str, sent: Any = None, **headers: str) -> HttpResponse:
-    body = form() if sent is None else sent
-    answer: HttpResponse = client.post(path, body, format="multipart", **headers)  # type: ignore[arg-type]
-    return answer
-
-
 def send_parts(client: APIClient, path: str, *parts: tuple[str, bytes]) -> HttpResponse:
     """Written by hand, byte by byte: each part has its own `Content-Disposition`."""
     told = b"".join(b"--x\r\nContent-Disposition: form-data; %b\r\n\r\n%b\r\n" % (w.encode(), d) for w, d in parts)
     answer: HttpResponse = client.generic("POST", path, told + b"--x--\r\n", "multipart/form-data; boundary=x")
     return answer
-
-
-def check_nothing_was_kept(root: Path) -> None:
-    assert not Document.objects.exists()
-    assert not Entry.objects.exists()
-    assert not JournalEntry.objects.filter(verb="entry.written").exists()
-    assert not [path for path in root.rglob("*") if path.is_file()]
 
 
 # --- Adding, then reading --------------------------------------------------------------------------------------------
@@ -294,167 +251,3 @@ def test_one_only_adds_there(cast: Cast, dossier: Dossier, api: APIClient, metho
     response = getattr(api, method)(address(cast.account, dossier))
     check_problem(response, 405, "method-not-allowed")
     assert response["Allow"] == "POST"
-
-
-# --- What does not suit ----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("data", "name", "sentence"),
-    [
-        (b"MZ" + bytes(300), "compte-rendu.pdf", files.SENTENCES["unknown"]),
-        (archive(), "compte-rendu.pdf", files.SENTENCES["unknown"]),
-        (b"<script>alert(1)</script>", "plaie.png", files.SENTENCES["unknown"]),
-        (pdf()[:200], "compte-rendu.pdf", files.BROKEN),
-        (pdf() + archive(), "compte-rendu.pdf", files.SENTENCES["two_in_one"]),
-        (image("PNG", (10_000, 9_000), "1"), "radio.png", files.SENTENCES["pixels"]),
-        (b"", "compte-rendu.pdf", files.EMPTY),
-    ],
-    ids=["program", "archive", "script", "half", "two in one", "wall", "empty"],
-)
-def test_a_file_that_lies_is_refused_in_the_words_of_the_page(
-    cast: Cast, dossier: Dossier, api: APIClient, root: Path, data: bytes, name: str, sentence: str
-) -> None:
-    told = check_problem(send(api, address(cast.account, dossier), form(data, name)), 400, "invalid-request")
-    assert told["detail"] == sentence
-    assert told["errors"] == [{"field": "file", "message": sentence}]
-    check_nothing_was_kept(root)
-
-
-@pytest.mark.parametrize(
-    ("wrong", "field"),
-    [
-        ({"file": None}, "file"),
-        ({"file": "compte-rendu.pdf"}, "file"),
-        ({"title": None}, "title"),
-        ({"title": " \u202e "}, "title"),
-        ({"title": "x" * 151}, "title"),
-        ({"text": "x" * 20_001}, "text"),
-        ({"happened_at": None}, "happened_at"),
-        ({"happened_at": "demain"}, "happened_at"),
-        ({"happened_at": "2090-01-01T10:00:00+01:00"}, "happened_at"),
-        ({"happened_at": "1812-01-01T10:00:00+01:00"}, "happened_at"),
-        ({"confidentiality": "everybody"}, "confidentiality"),
-        # Left empty is not left out: nobody shows to a whole circle what they forgot to choose for.
-        ({"confidentiality": ""}, "confidentiality"),
-        ({"kind": "observation"}, "kind"),
-        ({"titre": "Compte rendu"}, "titre"),
-    ],
-)
-def test_what_does_not_suit_is_named(
-    cast: Cast, dossier: Dossier, api: APIClient, root: Path, wrong: dict[str, Any], field: str
-) -> None:
-    told = check_problem(send(api, address(cast.account, dossier), form(**wrong)), 400, "invalid-request")
-    assert [error["field"] for error in told["errors"]] == [field]
-    check_nothing_was_kept(root)
-
-
-@pytest.mark.parametrize(
-    ("place", "sent", "field"),
-    [
-        ("dossiers/{}/entries/", SAID | {"kind": "event", "happened_at": "1812-01-01T10:00:00Z"}, "happened_at"),
-        ("agenda/", {"starts_at": "1812-01-01T10:00:00Z", "ends_at": "1812-01-01T11:00:00Z"}, "starts_at"),
-        ("agenda/", {"starts_at": "2026-12-01T10:00:00Z", "ends_at": "2026-12-01T09:00:00Z"}, "ends_at"),
-        ("agenda/", {"starts_at": "2026-12-01T10:00:00Z", "ends_at": "2027-12-01T09:00:00Z"}, "ends_at"),
-    ],
-)
-def test_a_moment_is_named_as_its_caller_wrote_it(
-    cast: Cast, dossier: Dossier, api: APIClient, place: str, sent: dict[str, str], field: str
-) -> None:
-    """Forms ask a day and an hour, which the API does not know."""
-    path = f"/api/v1/accounts/{cast.account.pk}/{place.format(dossier.pk)}"
-    whole = sent if "dossiers" in place else sent | {"kind": "visit", "title": "Visite"}
-    told = check_problem(api.post(path, whole, format="json"), 400, "invalid-request")
-    assert [error["field"] for error in told["errors"]] == [field]
-
-
-def test_what_is_missing_is_said_as_on_the_page(cast: Cast, dossier: Dossier, api: APIClient) -> None:
-    path = address(cast.account, dossier)
-    for response in (send(api, path, {}), api.generic("POST", path, b"", "")):
-        told = check_problem(response, 400, "invalid-request")
-        assert {error["field"] for error in told["errors"]} == {"file", "title", "happened_at"}
-        assert {"field": "file", "message": files.MISSING} in told["errors"]
-
-
-def test_a_value_is_given_once(cast: Cast, dossier: Dossier, api: APIClient, root: Path) -> None:
-    sent = form(confidentiality=["account", "circle"])
-    told = check_problem(send(api, address(cast.account, dossier), sent), 400, "invalid-request")
-    assert told["errors"] == [{"field": "confidentiality", "message": dossier_bodies.GIVEN_TWICE}]
-    two = form() | {"other": SimpleUploadedFile("b.pdf", pdf())}
-    told = check_problem(send(api, address(cast.account, dossier), two), 400, "invalid-request")
-    assert told["detail"] == documents.ONE_FILE
-    check_nothing_was_kept(root)
-
-
-def test_what_is_no_form_is_refused_in_words(cast: Cast, dossier: Dossier, api: APIClient, root: Path) -> None:
-    path = address(cast.account, dossier)
-    told = check_problem(api.post(path, SAID, format="json"), 415, "unsupported-media-type")
-    assert told["detail"] == documents.NOT_A_FORM
-    for media_type in ("multipart/form-data", "multipart/form-data; boundary=" + "x" * 202):
-        told = check_problem(api.generic("POST", path, b"--x", media_type), 400, "invalid-request")
-        assert told["detail"] == documents.UNREADABLE_FORM
-    check_nothing_was_kept(root)
-
-
-def test_nothing_is_added_to_an_archived_dossier_nor_for_a_frozen_account(
-    cast: Cast, dossier: Dossier, api: APIClient, root: Path
-) -> None:
-    archive_dossier(acting(cast.total, cast.account, Space.DOSSIERS), dossier)
-    # The state of the dossier is told before what was sent is read, as on the page.
-    for sent in (form(), {}):
-        check_problem(send(api, address(cast.account, dossier), sent), 409, "conflict")
-    Dossier.objects.update(archived_at=None, archived_by_account=None, archived_for=None)
-    Account.objects.filter(pk=cast.account.pk).update(state=AccountState.FROZEN)
-    publish()
-    check_problem(send(api, address(cast.account, dossier)), 409, "conflict")
-    check_nothing_was_kept(root)
-
-
-# --- Size ------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("size", [files.MOST_BYTES + 1, 23 * MEGABYTE])
-def test_a_file_beyond_the_limit_is_too_large(
-    cast: Cast, dossier: Dossier, api: APIClient, root: Path, size: int
-) -> None:
-    sent = form(b"%PDF-" + bytes(size - 5))
-    told = check_problem(send(api, address(cast.account, dossier), sent), 413, "content-too-large")
-    assert told["detail"] == files.TOO_BIG
-    assert told["errors"] == [{"field": "file", "message": files.TOO_BIG}]
-    check_nothing_was_kept(root)
-
-
-def test_a_file_of_the_limit_is_read(cast: Cast, dossier: Dossier, api: APIClient) -> None:
-    """Its content is then what is refused; one of several megabytes that is sound is added."""
-    path, data = address(cast.account, dossier), pdf()
-    full = b"%PDF-" + bytes(files.MOST_BYTES - 5)
-    assert check_problem(send(api, path, form(full)), 400, "invalid-request")["detail"] == files.BROKEN
-    comment = b"%" + b" " * (3 * MEGABYTE) + b"\n"
-    large = data[:9] + data[9:] + comment + data[data.rindex(b"startxref") :]
-    assert send(api, path, form(large)).status_code == 201
-    assert Document.objects.get().size == len(large)
-
-
-def test_words_of_megabytes_are_too_long(cast: Cast, dossier: Dossier, api: APIClient, root: Path) -> None:
-    sent = form(text="x" * (3 * MEGABYTE))
-    told = check_problem(send(api, address(cast.account, dossier), sent), 413, "content-too-large")
-    assert "errors" not in told
-    check_nothing_was_kept(root)
-
-
-def test_by_token_the_rule_answers_before_a_byte_is_read(
-    cast: Cast, dossier: Dossier, bare: APIClient, token_of: Token, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def read(*_: object, **__: object) -> None:
-        raise AssertionError("read")
-
-    monkeypatch.setattr(MultiPartParser, "parse", read)
-    path, heavy = address(cast.account, dossier), form(bytes(22 * MEGABYTE))
-    check_problem(send(bare, path, heavy), 401, "authentication-required")
-    only_reads, stranger = token_of(cast.total), token_of(cast.stranger, may_write=True)
-    check_problem(send(bare, path, HTTP_AUTHORIZATION=only_reads), 403, "forbidden")
-    check_problem(send(bare, path, HTTP_AUTHORIZATION=stranger), 404, "not-found")
-    authorization = token_of(cast.total, may_write=True)
-    check_problem(
-        send(bare, path, form(bytes(22 * MEGABYTE)), HTTP_AUTHORIZATION=authorization), 413, "content-too-large"
-    )

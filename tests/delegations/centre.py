@@ -5,13 +5,15 @@ from functools import cached_property
 
 from django.contrib.auth.models import Group
 from django.test import Client
+from django.utils import timezone
 
 from accounts.groups import SERVICE_CENTRE, sync_groups
 from accounts.models import Account, JournalEntry, Notification, User
-from delegations.models import Delegation, GrantProposal, Referent
+from delegations.models import AccessCase, Delegation, GrantProposal, Referent
 from delegations.scopes import Scope
+from delegations.services import open_case
 from directory.search import projection
-from tests.factories import ProfessionalFactory, ReferentFactory
+from tests.factories import DelegationFactory, ProfessionalFactory, ReferentFactory
 
 ROOT = "/administration/delegations/"
 GRANT = f"{ROOT}delegation/accorder/"
@@ -95,3 +97,9 @@ def last_entry() -> JournalEntry:
 
 def told(user: User | None) -> list[str]:
     return list(Notification.objects.filter(recipient=user).order_by("pk").values_list("text", flat=True))
+
+
+def a_case() -> AccessCase:
+    row = DelegationFactory()
+    entry = JournalEntry.objects.filter(account=row.account).order_by("pk")[:1].get()
+    return open_case(row.holder.user, entry, "Je ne connais pas cette personne.", timezone.now())

@@ -1,4 +1,4 @@
-"""Each act of the service centre: it works, signs the journal, tells people; nobody serves themselves by any door."""
+"""Each act of the service centre: it works, signs the journal, tells people."""
 
 import re
 from datetime import timedelta
@@ -6,24 +6,21 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.grounds import Ground
-from accounts.models import JournalEntry, User
+from accounts.models import JournalEntry
 from accounts.states import AccountState
 from delegations.dates import end_of
-from delegations.models import AccessCase, Delegation, GrantProposal, Origin, Referent
-from delegations.scopes import Scope, Space
-from delegations.services import open_case
+from delegations.models import Delegation, GrantProposal, Origin, Referent
+from delegations.scopes import Scope
 from tests.delegations.centre import (
     APPOINT,
     GRANT,
-    LIST,
     ROOT,
-    WRITE,
     Cast,
+    a_case,
     as_user,
     counts,
     last_entry,
@@ -39,7 +36,6 @@ from tests.factories import (
     ProfessionalFactory,
     ReferentFactory,
     StructureFactory,
-    UserFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -228,61 +224,6 @@ def test_accounts_are_found_by_name_or_number_and_chosen(cast: Cast) -> None:
     assert hostile.status_code == 200 and "Rien ne correspond" in hostile.content.decode()
 
 
-# --- To oneself, by no door -------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(params=["operator", "superuser"])
-def selfish(cast: Cast, request: pytest.FixtureRequest) -> Client:
-    if request.param == "superuser":
-        User.objects.filter(pk=cast.operator.pk).update(is_superuser=True)
-    return as_user(cast.operator)
-
-
-def test_nobody_grants_to_themselves(cast: Cast, selfish: Client) -> None:
-    before = counts()
-    for scope in Scope:
-        response = selfish.post(GRANT, cast.words(personne=cast.operator.account.pk, scope=scope.value))
-        assert response.status_code == 403 and "Personne ne se donne une délégation" in response.content.decode()
-    assert counts() == before
-
-
-def test_nobody_confirms_a_proposal_for_themselves(cast: Cast, selfish: Client) -> None:
-    cast_words = cast.words(personne=cast.operator.account.pk, scope="total")
-    assert as_user(cast.second).post(GRANT, cast_words).status_code == 302
-    proposal = GrantProposal.objects.get()
-    before = counts()
-    response = selfish.post(f"{ROOT}grantproposal/{proposal.pk}/confirmer/")
-    assert response.status_code == 403 and "Personne ne se donne" in response.content.decode()
-    assert "Vous ne pouvez pas" in selfish.get(f"{ROOT}grantproposal/{proposal.pk}/examiner/").content.decode()
-    assert counts() == before
-
-
-def test_nobody_appoints_themselves(cast: Cast, selfish: Client) -> None:
-    structure = StructureFactory(open_account=True)
-    listed()
-    before = counts()
-    response = selfish.post(APPOINT, {"structure": structure.account.pk, "personne": cast.operator.account.pk})
-    assert response.status_code == 403 and "Personne ne se nomme référent" in response.content.decode()
-    assert counts() == before
-
-
-def test_a_referent_does_not_speak_for_themselves(cast: Cast) -> None:
-    before = counts()
-    response = cast.client.post(GRANT, cast.words(personne=cast.referent.account.pk))
-    assert response.status_code == 400 and "ne peut pas parler pour lui-même" in response.content.decode()
-    assert counts() == before
-
-
-def test_the_service_centre_opens_no_space(cast: Cast, selfish: Client) -> None:
-    for user in (User.objects.get(pk=cast.operator.pk), cast.second):
-        for space in Space:
-            assert not user.has_perm(f"accounts.open_{space.value}", cast.account)
-    row = DelegationFactory()
-    for path in ("", f"{row.pk}/change/"):
-        page = selfish.get(f"{ROOT}delegation/{path}").content.decode()
-        assert row.holder.name in page and "/espaces/" not in page.split('id="content"')[1]
-
-
 # --- Ending, appointing, concluding -----------------------------------------------------------------------------------
 
 
@@ -337,12 +278,6 @@ def test_a_referent_is_a_person_for_a_structure(cast: Cast, changes: dict[str, A
     assert counts() == before
 
 
-def a_case() -> AccessCase:
-    row = DelegationFactory()
-    entry = JournalEntry.objects.filter(account=row.account).order_by("pk")[:1].get()
-    return open_case(row.holder.user, entry, "Je ne connais pas cette personne.", timezone.now())
-
-
 def test_a_surprising_access_is_concluded(cast: Cast) -> None:
     case = a_case()
     close = f"{ROOT}accesscase/{case.pk}/conclure/"
@@ -367,65 +302,3 @@ def test_a_waiting_request_leads_to_a_grant_already_filled(cast: Cast) -> None:
     assert (asked.state, asked.decided_ground) == ("accepted", Ground.SERVICE_CENTRE)
     for wrong in (asked.pk, 10**30, "²", "-1", ""):
         assert cast.client.get(GRANT, {"demande": wrong}).status_code == 404
-
-
-# --- Who may, and by GET nothing --------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def doors(cast: Cast) -> dict[str, dict[str, object]]:
-    """Every act with what would do it."""
-    proposal = GrantProposalFactory(account=cast.account, word_of=cast.referent.account)
-    return {
-        GRANT: cast.words(),
-        LIST: {"text": "a", "origin": "registration"},
-        WRITE: {"liste": "a"},
-        APPOINT: {"structure": cast.account.pk, "personne": cast.holder.pk},
-        f"{ROOT}delegation/{DelegationFactory().pk}/fin/": {"reason": "x"},
-        f"{ROOT}referent/{cast.referent.pk}/fin/": {"reason": "x"},
-        f"{ROOT}grantproposal/{proposal.pk}/examiner/": {},
-        f"{ROOT}grantproposal/{proposal.pk}/confirmer/": {},
-        f"{ROOT}grantproposal/{proposal.pk}/ecarter/": {},
-        f"{ROOT}accesscase/{a_case().pk}/conclure/": {"reason": "x"},
-    }
-
-
-@pytest.mark.parametrize("who", ["nobody", "stranger", "referent", "holder", "staff"])
-def test_the_acts_are_for_operators_alone(cast: Cast, doors: dict[str, dict[str, object]], who: str) -> None:
-    people = {
-        "nobody": None,
-        "stranger": ProfessionalFactory(signed_in=True).account.user,
-        "referent": cast.referent.account.user,
-        "holder": DelegationFactory(account=cast.account).holder.user,
-        "staff": UserFactory(is_staff=True, is_superuser=False),
-    }
-    user = people[who]
-    if who == "staff" and user:
-        user.groups.clear()
-    client = as_user(user)
-    expected = {403} if who == "staff" else {302, 403}
-    before = counts()
-    for door, words in doors.items():
-        for response in (client.get(door), client.post(door, words)):
-            assert response.status_code in expected, door
-            assert response.status_code == 403 or "?next=/administration/" in response["Location"]
-    assert counts() == before
-
-
-def test_a_get_changes_nothing_and_a_post_needs_its_token(cast: Cast, doors: dict[str, dict[str, object]]) -> None:
-    strict = Client(enforce_csrf_checks=True)
-    strict.force_login(cast.operator)
-    before = counts()
-    for door, words in doors.items():
-        assert cast.client.get(door, words).status_code in (200, 302, 400), door
-        assert cast.client.put(door).status_code == 405, door
-        assert strict.post(door, words).status_code == 403, door
-    assert counts() == before
-
-
-@pytest.mark.parametrize("pk", [0, 2**62, 10**30])
-@pytest.mark.parametrize(
-    "door", ["delegation/{}/fin/", "referent/{}/fin/", "grantproposal/{}/confirmer/", "accesscase/{}/conclure/"]
-)
-def test_a_row_that_does_not_exist_is_404(cast: Cast, door: str, pk: int) -> None:
-    assert cast.client.post(ROOT + door.format(pk), {"reason": "x"}).status_code == 404
