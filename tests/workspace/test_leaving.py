@@ -1,10 +1,13 @@
 """Leaving nothing behind: whom a holder brought in, shown when their delegation ends, taken out in one click."""
 
+from copy import deepcopy
+
 import pytest
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
+from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.grounds import Ground
 from accounts.models import Account, JournalEntry
@@ -54,11 +57,18 @@ class Left:
         return {row.member for row in talks}, {row.member for row in circle}
 
 
+@pytest.fixture(scope="module")
+def made_left(shared: DjangoDbBlocker) -> Left:
+    with shared.unblock():
+        cast = make_cast()
+        cast.all()
+        return Left(cast)
+
+
 @pytest.fixture
-def left(db: None) -> Left:
-    cast = make_cast()
-    cast.all()
-    return Left(cast)
+def left(made_left: Left, db: None) -> Left:
+    """As it was made: what a test changes of it is that test's alone."""
+    return deepcopy(made_left)
 
 
 def body(response: object) -> str:
