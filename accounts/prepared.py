@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar, get_args, get_origin
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.backends.utils import CursorWrapper
 from django.db.models import BigIntegerField, QuerySet
 from django.db.models.query import ValuesListIterable
 from django.db.models.sql.compiler import SQLCompiler
@@ -113,20 +114,33 @@ class Prepared(Generic[Row]):
 
 
 def plain_rows(text: str, parameters: Sequence[Any]) -> list[Any]:
-    """The rows of a statement as tuples. The values travel beside the text, so that the database plans it once a
-    connection: Django's own cursor writes them into it, and planning the rule of access takes longer than answering
-    it."""
-    with connection.cursor() as cursor:
-        cursor.cursor = Cursor(cursor.connection)
+    """The rows of a statement as tuples, planned once a connection: the values travel beside the text. Django's own
+    cursor writes them into it, and planning the rule of access takes longer than answering it."""
+    with _planned.cursor() as cursor:
         cursor.execute(text, parameters)
         found: list[Any] = cursor.fetchall()
     return found
 
 
+class _Planned:
+    """Django's connection, whose cursors send values beside the text."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(connection, name)
+
+    def cursor(self) -> CursorWrapper:
+        cursor = connection.cursor()
+        cursor.cursor = Cursor(cursor.connection)
+        return cursor
+
+
+_planned = _Planned()
+
+
 def _again(written: _Written, parameters: tuple[Any, ...]) -> QuerySet[Any, Any]:
     """The same queryset with other values: Django reads its rows, and finds its text already written."""
     compiler = copy(written.compiler)
-    compiler.connection = connection
+    compiler.connection = _planned  # type: ignore[assignment]
     compiler.as_sql = lambda *_args, **_options: (written.text, parameters)  # type: ignore[method-assign]
     query = copy(written.queryset.query)
     query.get_compiler = lambda *_args, **_options: compiler  # type: ignore[method-assign]
