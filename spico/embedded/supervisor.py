@@ -79,8 +79,7 @@ class Supervisor:
     def __init__(self, home: Home, port: int) -> None:
         self.home = home
         self.port = port
-        self.live_port = free_port(port + 1)
-        self.environment = live_settings(port, self.live_port)
+        self.environment: dict[str, str] = {}
         # Where the links of mails lead, unless the environment says better.
         self.known = {"PORTAL_URL": f"http://127.0.0.1:{port}"}
         self.children: list[Child] = []
@@ -111,7 +110,10 @@ class Supervisor:
 
     def serve(self) -> int:
         """Start the portal and stay until it ends."""
-        for name, words in commands(self.home, self.port, self.live_port).items():
+        # Asked for when it is taken: minutes have passed since the start, and another portal may have come meanwhile.
+        live_port = free_port(self.port + 1)
+        self.environment = live_settings(self.port, live_port)
+        for name, words in commands(self.home, self.port, live_port).items():
             self.start(name, words)
         deadline = time.monotonic() + READY_PATIENCE
         self.wait(lambda: self.has_lost_a_child() or answers(self.port) or time.monotonic() > deadline)
