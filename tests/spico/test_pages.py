@@ -7,6 +7,7 @@ from pytest_django import DjangoAssertNumQueries
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
+from delegations.queues import queues
 from directory.models import ImportRun, ImportState, Source
 from tests.factories import AttachmentFactory, InternalOrganisationFactory, ProfessionalFactory, UserFactory
 
@@ -65,6 +66,20 @@ def test_home_without_a_listing_says_whom_to_call(client: Client, db: None) -> N
 def test_home_of_the_service_centre_leads_to_the_administration(client: Client, service_centre: User) -> None:
     client.force_login(service_centre)
     assert "Ouvrir l’administration" in client.get("/").content.decode()
+
+
+def test_home_of_the_service_centre_says_what_waits(client: Client, service_centre: User) -> None:
+    """The same counts as the administration's own home, each leading to its list."""
+    client.force_login(service_centre)
+    page = client.get("/").content.decode()
+    assert "À traiter par le centre de service" in page
+    for queue in queues(service_centre, timezone.now()):
+        assert f'href="{queue.url}"' in page
+
+
+def test_home_of_others_says_nothing_of_the_service_centre(client: Client, db: None) -> None:
+    client.force_login(UserFactory())
+    assert "À traiter par le centre de service" not in client.get("/").content.decode()
 
 
 def test_home_asks_as_much_for_one_place_as_for_twenty(
