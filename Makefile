@@ -13,6 +13,8 @@ DUMMY_SECRETS := DJANGO_SETTINGS_MODULE=spico.settings.prod \
 # Measuring what is covered slows every call: it is done where delegations are played, and not elsewhere.
 MEASURED := tests/delegations tests/api
 WORKERS := -n 2 --dist worksteal
+# What was compiled once serves the second part and the processes that tests start, whatever the container says.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help env run stop check test e2e soak bench format clean

@@ -9,6 +9,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.models import User
 from directory.reference import load_reference
+from tests.database import copy_of_the_model
 from tests.delegations.people import make_cast
 from tests.emptying import emptied_by_rows, undone_after_the_module
 from tests.factories import ProfessionalFactory, UserFactory
@@ -23,6 +24,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(autouse=True)
 def empty_cache() -> None:
     cache.clear()
+
+
+@pytest.fixture(scope="session")
+def django_db_createdb(
+    request: pytest.FixtureRequest,
+    django_db_createdb: bool,
+    django_db_keepdb: bool,
+    django_db_modify_db_settings: None,
+    django_db_blocker: DjangoDbBlocker,
+) -> bool:
+    """`--reuse-db --create-db` with several workers: each has its copy already, which is used as it is."""
+    worker = getattr(request.config, "workerinput", None)
+    if not (worker and django_db_createdb and django_db_keepdb):
+        return django_db_createdb
+    with django_db_blocker.unblock():
+        copy_of_the_model(worker["testrunuid"])
+    return False
 
 
 @pytest.fixture(scope="session")
