@@ -10,7 +10,8 @@ DUMMY_SECRETS := DJANGO_SETTINGS_MODULE=spico.settings.prod \
 	SECRET_KEY=only-for-this-check-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFG \
 	ALLOWED_HOSTS=spico.example DATABASE_URL=postgresql://127.0.0.1:9/none REDIS_URL=redis://127.0.0.1:9/0
 
-# Measuring what is covered slows every call: it is done where delegations are played, and not elsewhere.
+# Measuring what is covered slows every call: it is done where delegations are played, and neither elsewhere nor while
+# the database is made.
 MEASURED := tests/delegations tests/api
 WORKERS := -n 2 --dist worksteal
 # What was compiled once serves the second part and the processes that tests start, whatever the container says.
@@ -56,8 +57,8 @@ check: env ## Mise en forme, règles, types, imports, migrations, sécurité du 
 test: check ## Tout ce que vérifie l'intégration continue : check, puis les tests, navigateur compris.
 	@$(PYTHON) -m spico.embedded.chromium
 	@status=0; \
-	$(BIN)/pytest $(WORKERS) --reuse-db --create-db --cov --cov-report=term $(MEASURED) || status=1; \
-	$(BIN)/pytest $(WORKERS) --reuse-db $(MEASURED:%=--ignore=%) || status=1; \
+	$(BIN)/pytest $(WORKERS) --reuse-db --create-db $(MEASURED:%=--ignore=%) || status=1; \
+	$(BIN)/pytest $(WORKERS) --reuse-db --cov --cov-report=term $(MEASURED) || status=1; \
 	exit $$status
 
 e2e: env ## Les seuls tests dans un navigateur.
