@@ -13,6 +13,7 @@ register_verbs(
         "dossier.restored": "a repris un dossier archivé",
         "dossier.searched": "a cherché parmi les dossiers",
         "circle.added": "a ajouté un membre à un cercle de soins",
+        "circle.informed": "a dit comment le patient a été informé",
         "circle.left": "a quitté un cercle de soins",
         "circle.removed": "a retiré un membre d’un cercle de soins",
         "entry.written": "a écrit dans un dossier",

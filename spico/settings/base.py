@@ -240,6 +240,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "DelegationStateEnum": "delegations.api.parameters.DELEGATION_STATES",
         "EntryKindEnum": "workspace.models.EntryKind",
         "EventKindEnum": "workspace.models.EventKind",
+        "InformedHowEnum": "workspace.models.Informed",
+        "InformedLaterEnum": "workspace.api.dossier_bodies.INFORMED_LATER",
         "GroundEnum": "accounts.grounds.Ground",
         "RequestStateEnum": "delegations.models.RequestState",
         "ScopeEnum": "delegations.scopes.Scope",

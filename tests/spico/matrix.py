@@ -25,6 +25,7 @@ from tests.factories import (
 from tests.factories.delegations import ago
 from tests.workspace.making import a_conversation, a_document, a_dossier, a_task, acting, an_event
 from workspace.models import Conversation, Dossier
+from workspace.services.circles import Told, add_members
 from workspace.services.dossiers import archive_dossier
 from workspace.services.entries import write_entry
 from workspace.services.feeds import create_feed
@@ -146,10 +147,15 @@ class House:
             at_work, self.dossier, "observation", "Passage", "Rien à signaler.", at_work.at, "circle"
         )
         member = self.dossier.circle.get(member=self.other).pk
+        hurried: Account = ProfessionalFactory(signed_in=True).account
+        publish()
+        add_members(at_work, self.dossier, [hurried.pk], Told("emergency", None))
+        waiting = self.dossier.circle.get(member=hurried).pk
         document = a_document(at_work, self.dossier)
         self.places |= {"dossier": self.dossier.pk, "entry": self.entry.pk, "member": member, "row": member}
         self.places["document"] = document.pk
         self.keys |= both(("spaces:dossier_restore", "api:dossier_restore"), dossier=archived.pk)
+        self.keys |= both(("spaces:circle_inform", "api:circle_inform"), member=waiting, row=waiting)
 
     def _other_spaces(self) -> None:
         tasks, agenda = acting(self.holder, self.account, Space.TASKS), acting(self.holder, self.account, Space.AGENDA)

@@ -115,6 +115,7 @@ MATRIX: dict[str, dict[str, int]] = {
     "spaces:circle_join": row(nobody=SIGN_IN, person=404),
     "spaces:circle": BELOW,
     "spaces:circle_add": BELOW,
+    "spaces:circle_inform": BELOW,
     "spaces:circle_remove": BELOW,
     "spaces:entry_add": BELOW,
     "spaces:entry": BELOW,
@@ -195,8 +196,8 @@ MATRIX: dict[str, dict[str, int]] = {
     **{
         f"api:{name}": row(nobody=401, person=404, holder=405)
         for name in (
-            *("dossier_archive", "dossier_restore", "circle_remove", "document_add", "event_cancel"),
-            *("task_take", "task_done", "task_reopen", "task_cancel", "participant_remove"),
+            *("dossier_archive", "dossier_restore", "circle_inform", "circle_remove", "document_add"),
+            *("event_cancel", "task_take", "task_done", "task_reopen", "task_cancel", "participant_remove"),
             *("conversation_leave", "conversation_read", "conversation_mute", "conversation_archive"),
             *("conversation_dossier", "agenda_link_revoke"),
         )

@@ -16,6 +16,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.http import HttpResponse, HttpResponseNotFound
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.models import JournalEntry
@@ -135,7 +136,7 @@ ACTS: dict[str, Row] = {
         f"POST spaces:{name}": of_dossiers()
         for name in (
             *("dossier_add", "dossier_identity", "dossier_archive", "dossier_restore"),
-            *("circle_add", "circle_remove", "entry_add", "document_add"),
+            *("circle_add", "circle_inform", "circle_remove", "entry_add", "document_add"),
             *("event_add", "event_change", "event_cancel"),
             *("task_add", "task_change", "task_take", "task_done", "task_reopen", "task_cancel"),
         )
@@ -165,7 +166,7 @@ ACTS: dict[str, Row] = {
     **{
         f"POST api:{name}": of_dossiers(200)
         for name in (
-            *("dossier_archive", "dossier_restore", "circle", "circle_remove", "event_cancel"),
+            *("dossier_archive", "dossier_restore", "circle", "circle_inform", "circle_remove", "event_cancel"),
             *("task_take", "task_done", "task_reopen", "task_cancel"),
         )
     },
@@ -213,6 +214,11 @@ def key() -> Body:
     return {"client_key": str(uuid.uuid4())}
 
 
+def told_now() -> Body:
+    """Never before the account was added."""
+    return {"informed_how": "written", "informed_on": timezone.localdate().isoformat()}
+
+
 def on_pages(house: House) -> dict[str, Body]:
     outside, talk = str(house.outside.pk), house.talk
     signing = {"username": house.holder.username, "password": PASSWORD}
@@ -234,6 +240,7 @@ def on_pages(house: House) -> dict[str, Body]:
         "spaces:dossier_add": PATIENT | TOLD,
         "spaces:dossier_identity": PATIENT | {"version": "1"},
         "spaces:circle_add": TOLD | {"to": outside},
+        "spaces:circle_inform": told_now(),
         "spaces:entry_add": FACT | ON_PAGES,
         "spaces:entry_correct": FACT | ON_PAGES | {"number": "1"},
         "spaces:event_add": EVENT | HOURS,
@@ -266,6 +273,7 @@ def by_api(house: House) -> dict[str, Body]:
         "api:dossiers_search": {"q": "cazalbou"},
         "api:dossier": PATIENT,
         "api:circle": TOLD | {"to": outside},
+        "api:circle_inform": told_now(),
         "api:entries": FACT | BY_API | {"kind": "event"},
         "api:entry": FACT | BY_API,
         "api:document_add": FACT | BY_API,

@@ -189,6 +189,8 @@ def _dossier(**changes: object) -> Dossier:
 
 AUTHOR = ("actor", "actor_account", "account", "ground", "delegation", "created_at")
 TOLD = {"informed_how": "oral", "informed_on": date(2026, 11, 2)}
+NOT_YET = {"informed_how": "emergency", "informed_on": None}
+TOLD_ONCE = "l’information du patient ne change plus"
 
 
 def _since(at: datetime) -> dict[str, Any]:
@@ -287,6 +289,14 @@ def _leaves_twice() -> None:
     update(row, ended_kind="removed")
 
 
+def _told_while_it_leaves() -> None:
+    dossier = _shared()
+    row = _member(dossier=dossier, **NOT_YET)
+    out = {"ended_by": row.actor, "ended_by_account": row.actor_account, "ended_for": row.account}
+    said = {"informed_how": "oral", "informed_on": timezone.localdate()}
+    update(row, period=period(row.period.lower, timezone.now()), ended_kind="left", **out, **said)
+
+
 DOSSIERS: Rows = {
     "dossier_says_on_what_ground": lambda: _dossier(**_unsaid_ground()),
     "dossier_names_its_patient": lambda: _dossier(family_name=""),
@@ -325,6 +335,17 @@ OF_DOSSIERS: Refusals = {
         "n’utilise pas SPICO",
     ),
     "member_only_leaves (circlemember)": (_leaves_twice, "ne change plus"),
+    "patient_told_once (circlemember)": (lambda: update(_member(), informed_how="written"), TOLD_ONCE),
+    "patient_told_once (circlemember, another day)": (
+        lambda: update(_member(), informed_on=date(2026, 11, 3)),
+        TOLD_ONCE,
+    ),
+    "patient_told_once (circlemember, put off again)": (lambda: update(_member(), **NOT_YET), TOLD_ONCE),
+    "patient_told_once (circlemember, while it leaves)": (_told_while_it_leaves, TOLD_ONCE),
+    "patient_told_once (circlemember, before it was added)": (
+        lambda: update(_member(**NOT_YET), informed_how="oral", informed_on=date(2020, 11, 2)),
+        "le jour de l’ajout au cercle, ou après",
+    ),
 }
 
 BROKEN: Rows = {**AGENDA, **TASKS, **DOSSIERS}

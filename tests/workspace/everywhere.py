@@ -80,7 +80,7 @@ def _fill(account: Account, readers: list[User], author: dict[str, object], at: 
     own = {**author, "account": account, "actor_account": account, "ground": Ground.OWN}
     patient = {"family_name": "Cazalbou", "given_names": "Odile", "birth_date": date(1938, 4, 2), "sex": "F"}
     dossier = Dossier.objects.create(**patient, **own)
-    told = {"informed_how": "oral", "informed_on": at.date()}
+    told = {"informed_how": "emergency", "informed_on": None}  # so that there is still something to say of it
     conversation = Conversation.objects.create(title="Relais", **own)
     message = Message.objects.create(conversation=conversation, text="Bonjour.", **own)
     Conversation.objects.filter(pk=conversation.pk).update(last_message_id=message.pk, last_message_at=at)

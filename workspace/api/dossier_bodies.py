@@ -18,6 +18,7 @@ from workspace.services.dossiers_reading import Line
 from workspace.services.entries import LONGEST_TEXT, LONGEST_TITLE
 
 WRITABLE = [(EntryKind.OBSERVATION.value, "observation"), (EntryKind.EVENT.value, "événement")]
+INFORMED_LATER = [choice for choice in Informed.choices if choice[0] != Informed.EMERGENCY]
 GIVEN_TWICE = "Donnez cette valeur une seule fois."
 
 
@@ -51,6 +52,15 @@ class InformedBody(BodySerializer):
     informed_on = serializers.DateField(
         required=False, allow_null=True, default=None, help_text="Quel jour ; nul en cas d’urgence."
     )
+
+    @property
+    def told(self) -> Told:
+        return Told(self.validated_data["informed_how"], self.validated_data["informed_on"])
+
+
+class InformedLaterBody(BodySerializer):
+    informed_how = serializers.ChoiceField(choices=INFORMED_LATER, help_text="Comment le patient a été informé.")
+    informed_on = serializers.DateField(help_text="Quel jour, celui de l’ajout au cercle ou après.")
 
     @property
     def told(self) -> Told:

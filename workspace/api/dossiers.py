@@ -29,6 +29,7 @@ from workspace.api.dossier_bodies import (
     EntrySerializer,
     FoundDossiersSerializer,
     IdentityBody,
+    InformedLaterBody,
     MembersBody,
     MemberSerializer,
     MembersSerializer,
@@ -37,7 +38,7 @@ from workspace.api.dossier_bodies import (
     VersionsSerializer,
 )
 from workspace.models import CircleMember, Dossier, Entry
-from workspace.services.circles import add_members, remove_member
+from workspace.services.circles import add_members, remove_member, tell_informed
 from workspace.services.dossiers import (
     archive_dossier,
     correct_identity,
@@ -226,6 +227,24 @@ class CircleView(DossierView):
         found, body = self.found, self.sent(MembersBody)
         add_members(self.acting, found, body.validated_data["to"], body.told)
         return self._circle(found)
+
+
+class CircleInformView(DossierView):
+    http_method_names = ["post"]
+
+    @extend_schema(
+        operation_id="circle_inform",
+        summary="Dire comment le patient a été informé, après une urgence",
+        description="Par le numéro d’une place ajoutée en urgence. C’est dit une fois, et ne change plus.",
+        request=InformedLaterBody,
+        responses=answers(MemberSerializer, 400, 403, 404, 409),
+        tags=TAGS,
+    )
+    def post(self, request: Request, account: UUID, dossier: UUID, row: int) -> Response:
+        found, body = self.found, self.sent(InformedLaterBody)
+        rows = CircleMember.objects.filter(dossier=found).select_related("member", *AUTHORS)
+        tell_informed(self.acting, found, get_object_or_404(rows, pk=row), body.told)
+        return Response(MemberSerializer(rows.get(pk=row)).data)
 
 
 class CircleRemoveView(DossierView):

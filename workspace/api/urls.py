@@ -15,6 +15,7 @@ urlpatterns = [
     path(f"{DOSSIER}archive/", dossiers.ArchiveView.as_view(), name="dossier_archive"),
     path(f"{DOSSIER}restore/", dossiers.RestoreView.as_view(), name="dossier_restore"),
     path(f"{DOSSIER}circle/", dossiers.CircleView.as_view(), name="circle"),
+    path(f"{DOSSIER}circle/<int:row>/inform/", dossiers.CircleInformView.as_view(), name="circle_inform"),
     path(f"{DOSSIER}circle/<int:row>/remove/", dossiers.CircleRemoveView.as_view(), name="circle_remove"),
     path(f"{DOSSIER}entries/", dossiers.EntriesView.as_view(), name="entries"),
     path(f"{DOSSIER}entries/<uuid:entry>/", dossiers.EntryView.as_view(), name="entry"),

@@ -11,7 +11,7 @@ from delegations.errors import Refused
 from workspace.calendar import moment_of
 from workspace.forms.fields import ClockField, DayField, LineField, LinesField, NewKeyField
 from workspace.models import Confidentiality, Dossier, Entry, EntryKind, EntryVersion, Informed, Sex
-from workspace.services.circles import Told
+from workspace.services.circles import WHEN, Told
 from workspace.services.dossiers import LONGEST_NAME, Identity
 from workspace.services.dossiers_reading import Authors
 from workspace.services.entries import LONGEST_TEXT, LONGEST_TITLE, NOTHING_WRITTEN
@@ -57,6 +57,17 @@ class InformedForm(forms.Form):
     @property
     def told(self) -> Told:
         return Told(self.cleaned_data["informed_how"], self.cleaned_data["informed_on"])
+
+
+class InformedLaterForm(InformedForm):
+    """What an emergency had put off: another answer than « not yet », with its day."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        how: Any = self.fields["informed_how"]
+        how.choices = [("", "Choisir"), *choices(Informed, Informed.EMERGENCY)]
+        day = self.fields["informed_on"]
+        day.required, day.help_text, day.error_messages["required"] = True, "Comme 31/03/2027.", WHEN
 
 
 class NewDossierForm(IdentityForm, InformedForm):

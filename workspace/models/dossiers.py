@@ -151,6 +151,20 @@ class Informed(models.TextChoices):
     EMERGENCY = "emergency", "pas encore : urgence, dès que possible"
 
 
+# « Not yet » was true when the account was added: the patient was told that day or later.
+PATIENT_IS_TOLD_ONCE = """
+    IF OLD.informed_how <> 'emergency' OR NEW.informed_how = 'emergency' OR NEW.ended_kind <> '' THEN
+        RAISE EXCEPTION 'Ce qui est dit de l’information du patient ne change plus.'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'circle_member_patient_told_once';
+    END IF;
+    IF NEW.informed_on < (lower(OLD.period) AT TIME ZONE 'Europe/Paris')::date THEN
+        RAISE EXCEPTION 'Le patient a été informé le jour de l’ajout au cercle, ou après.'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'circle_member_patient_told_afterwards';
+    END IF;
+    RETURN NEW;
+"""
+
+
 class Departure(models.TextChoices):
     LEFT = "left", "a quitté le cercle"
     REMOVED = "removed", "retiré du cercle"
@@ -159,7 +173,8 @@ class Departure(models.TextChoices):
 class CircleMember(Authored):
     """That an account (`member`) shares a dossier, from the one moment to the other. Added by a member, for `account`.
 
-    `period`: the truth about time; leaving sets its end. `informed_*`: how and when the patient was told.
+    `period`: the truth about time; leaving sets its end. `informed_*`: how and when the patient was told; put off in an
+    emergency, it is said once, while the account is in the circle, and changes no more.
     """
 
     dossier = models.ForeignKey(Dossier, verbose_name="dossier", on_delete=models.PROTECT, related_name="circle")
@@ -225,7 +240,10 @@ class CircleMember(Authored):
         triggers = [
             *authored_triggers(
                 Space.DOSSIERS,
-                may_change=("period", "ended_kind", "ended_by", "ended_by_account", "ended_for"),
+                may_change=(
+                    *("period", "ended_kind", "ended_by", "ended_by_account", "ended_for"),
+                    *("informed_how", "informed_on"),
+                ),
             ),
             bringing_in(),
             _never_empty(pgtrigger.Update, "NEW.dossier_id"),
@@ -242,10 +260,22 @@ class CircleMember(Authored):
                     RETURN NEW;
                 """,
             ),
+            pgtrigger.Trigger(
+                name="patient_told_once",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.AnyChange("informed_how", "informed_on"),
+                func=PATIENT_IS_TOLD_ONCE,
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.dossier} · {self.member}"
+
+    @property
+    def is_patient_to_be_told(self) -> bool:
+        """Of an account that is in the circle: of one that has left, nothing more is said."""
+        return self.informed_how == Informed.EMERGENCY and self.ended_kind == ""
 
 
 class DossierMark(models.Model):

@@ -1,4 +1,5 @@
-"""Who shares a dossier. Anybody in it brings others in, says how the patient learnt of it, leaves, takes others out."""
+"""Who shares a dossier. Anybody in it brings others in, says how the patient learnt of it (later, in an emergency),
+leaves, takes others out."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from delegations.errors import Refused, conflict
 from delegations.periods import period
 from delegations.scopes import Space
 from delegations.services.common import TICK
-from spico.web.typography import NBSP
+from spico.web.typography import NBSP, french_date
 from workspace.access import may_act_in
 from workspace.acting import Acting
 from workspace.models import CircleMember, Departure, Dossier, Informed
@@ -32,6 +33,8 @@ FIRST = date(1900, 1, 1)
 ALREADY = "Ce compte n’est déjà plus dans le cercle de soins."
 OUT = "Le compte au nom duquel vous agissez n’est plus dans ce cercle de soins."
 THERE = "Ce compte est déjà dans le cercle de soins."
+HOW = "Dites comment le patient a été informé."
+WHEN = "Dites quel jour le patient a été informé, au plus tard aujourd’hui."
 NOBODY = "Choisissez au moins un compte dans l’annuaire."
 UNKNOWN = f"Ce compte n’est pas dans l’annuaire{NBSP}: choisissez-en un autre."
 
@@ -43,15 +46,21 @@ class Told:
     how: str
     on: date | None
 
+    @property
+    def words(self) -> str:
+        """« patient informé par écrit le 3 mars 2026 »."""
+        how = Informed(self.how).label
+        return f"patient informé {how} le {french_date(self.on)}" if self.on else f"patient informé{NBSP}: {how}"
+
 
 def read_told(acting: Acting, told: Told) -> Told:
     """`Refused` names the field that does not suit."""
     if told.how not in Informed.values:
-        raise Refused("Dites comment le patient a été informé.", field="informed_how")
+        raise Refused(HOW, field="informed_how")
     if told.how == Informed.EMERGENCY:
         return Told(told.how, None)
     if told.on is None or not FIRST <= told.on <= timezone.localdate(acting.at):
-        raise Refused("Dites quel jour le patient a été informé, au plus tard aujourd’hui.", field="informed_on")
+        raise Refused(WHEN, field="informed_on")
     return told
 
 
@@ -87,6 +96,46 @@ def add_members(acting: Acting, dossier: Dossier, members: Iterable[UUID], told:
     for account in accounts:
         _tell(acting, account)
     return accounts
+
+
+@as_refused
+def tell_informed(acting: Acting, dossier: Dossier, row: CircleMember, told: Told) -> None:
+    """What an emergency had put off, said once, by any account of the circle. `row`: of this dossier."""
+    acting.check_writable()
+    how = _read_told_since(acting, row, told)
+    if _lock(dossier).archived_at:
+        raise conflict(ARCHIVED)
+    living = _living(dossier)
+    if not living.filter(member=acting.account).exists():
+        raise conflict(OUT)
+    waiting = living.filter(pk=row.pk, informed_how=Informed.EMERGENCY)
+    if not waiting.update(informed_how=how.how, informed_on=how.on):
+        row.refresh_from_db(fields=["informed_how", "informed_on", "ended_kind"])
+        raise why_not_informed(row) or conflict(ALREADY)
+    record_all([acting.told("circle.informed", "dossier", dossier.pk, member=row.member_id, row=row.pk)])
+
+
+def why_not_informed(row: CircleMember) -> Refused | None:
+    """That the account has left, or that it is said already: how and when. None while it waits to be said."""
+    if row.ended_kind:
+        return conflict(ALREADY)
+    if row.informed_on is None:
+        return None
+    return conflict(f"C’est déjà dit{NBSP}: {Told(row.informed_how, row.informed_on).words}.")
+
+
+def _read_told_since(acting: Acting, row: CircleMember, told: Told) -> Told:
+    """« Not yet » was true on the day of the adding, and is no answer any more."""
+    if told.how == Informed.EMERGENCY:
+        raise Refused(HOW, field="informed_how")
+    how, since = read_told(acting, told), timezone.localdate(row.period.lower)
+    if how.on is not None and how.on < since:
+        raise Refused(
+            f"Ce compte est dans le cercle depuis le {french_date(since)}{NBSP}: le patient a été informé ce jour-là, "
+            "ou après.",
+            field="informed_on",
+        )
+    return how
 
 
 @as_refused

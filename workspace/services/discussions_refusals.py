@@ -26,6 +26,8 @@ OF_TRIGGERS = {
     "title_of_a_solicitation_stays",
     "circle_is_never_empty",
     "circle_member_only_leaves",
+    "circle_member_patient_told_once",
+    "circle_member_patient_told_afterwards",
 }
 
 

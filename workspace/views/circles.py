@@ -1,4 +1,4 @@
-"""The circle of a dossier: who is in it, how the patient learnt of it; bringing in, leaving, taking out."""
+"""The circle of a dossier: who is in it, how the patient learnt of it; bringing in, leaving, taking out; what waits."""
 
 from http import HTTPStatus
 from typing import Any, cast
@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -20,10 +20,10 @@ from directory.owners import owners_of
 from spico.web.typography import NBSP
 from workspace.access import dossier_or_404
 from workspace.acting import NEVER_ONES_OWN, Acting
-from workspace.forms.dossiers import InformedForm
+from workspace.forms.dossiers import InformedForm, InformedLaterForm
 from workspace.forms.participants import Choosing, ChoosingForCircle
 from workspace.models import CircleMember, Dossier
-from workspace.services.circles import add_members, leave_circle, remove_member
+from workspace.services.circles import add_members, leave_circle, remove_member, tell_informed, why_not_informed
 from workspace.services.dossiers import check_open, keep_opening
 from workspace.services.dossiers_reading import Member, circle_of
 from workspace.services.participants import why_not_written
@@ -113,6 +113,36 @@ def _add_page(  # noqa: PLR0913, PLR0917, what the page draws
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @in_space(Space.DOSSIERS)
+def inform(request: HttpRequest, acting: Acting, dossier: UUID, member: int) -> HttpResponse:
+    """What an emergency had put off, for one member. Where there is nothing to say any more, the page says why."""
+    found = dossier_or_404(acting, dossier)
+    row = get_object_or_404(CircleMember.objects.select_related("member"), dossier=found, pk=member)
+    form = InformedLaterForm(request.POST if request.method == "POST" else None)
+    sentence, status = "", HTTPStatus.BAD_REQUEST if form.is_bound else HTTPStatus.OK
+    try:
+        check_open(acting, found)
+        if refused := why_not_informed(row):
+            raise refused
+        if form.is_bound and form.is_valid():
+            tell_informed(acting, found, row, form.told)
+            messages.success(request, f"C’est dit pour «{NBSP}{row.member.name}{NBSP}»{NBSP}: {form.told.words}.")
+            return redirect(_here(acting, found))
+    except Refused as refused:
+        status = HTTPStatus(refused.status)
+        if refused.field:
+            refuse(form, refused)
+        else:
+            sentence = refused.sentence
+    here = _here(acting, found)
+    context = {
+        **space_context(acting, of(acting, found), ("Cercle de soins", here), ("Information du patient", "")),
+        **{"dossier": found, "row": row, "form": form, "sentence": sentence, "here": here},
+    }
+    return render(request, "spaces/dossiers/circle_inform.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@in_space(Space.DOSSIERS)
 def remove(request: HttpRequest, acting: Acting, dossier: UUID, member: int) -> HttpResponse:
     """A page that asks first: leaving shuts the dossier to all who act in the account."""
     found = dossier_or_404(acting, dossier)
@@ -186,5 +216,6 @@ urlpatterns = [
     path("cercle/", join, name="circle_join"),
     path(f"{ONE}cercle/", circle, name="circle"),
     path(f"{ONE}cercle/ajouter/", add, name="circle_add"),
+    path(f"{ONE}cercle/<int:member>/information/", inform, name="circle_inform"),
     path(f"{ONE}cercle/<int:member>/sortie/", remove, name="circle_remove"),
 ]
