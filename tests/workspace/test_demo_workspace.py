@@ -11,6 +11,7 @@ from accounts.models import JournalEntry, Notification, OutgoingMail, User
 from tests.factories.delegations import ago
 from workspace.access import conversations_visible_to, dossiers_visible_to, events_visible_to, tasks_visible_to
 from workspace.models import (
+    CircleMember,
     Confidentiality,
     Conversation,
     Document,
@@ -18,6 +19,7 @@ from workspace.models import (
     Entry,
     EntryVersion,
     Event,
+    Informed,
     Message,
     ReadMark,
     Task,
@@ -58,6 +60,7 @@ def test_the_spaces_are_filled_once_and_agree_with_rules_and_journal(region: Non
         assert all(rows(user, now).exists() for rows in visible), name
     assert Entry.objects.filter(confidentiality=Confidentiality.ACCOUNT).exists()
     assert Entry.objects.filter(number__gt=1).exists()
+    assert CircleMember.objects.filter(informed_how=Informed.EMERGENCY).exists()
     assert Task.objects.to_do().overdue(now.date()).exists()
     assert not Dossier.objects.exclude(ins="").exclude(ins__regex=r"^[12][0-9]{2}13").exists()
     assert not JournalEntry.objects.filter(at__gt=now).exists()

@@ -34,6 +34,8 @@ def _begin(stage: Stage, dossiers: dict[str, Dossier], patient: Patient, at: dat
     told = Told(Informed.ORAL, at.date())
     dossier = dossiers[patient.key] = create_dossier(acting, patient.identity, told)
     add_members(acting, dossier, [stage.accounts[key].pk for key in patient.circle], told)
+    if patient.urgent:
+        add_members(acting, dossier, [stage.accounts[key].pk for key in patient.urgent], Told(Informed.EMERGENCY, None))
 
 
 def _write(stage: Stage, dossiers: dict[str, Dossier], patient: Patient, note: Note, at: datetime) -> None:

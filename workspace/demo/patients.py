@@ -40,7 +40,8 @@ class Paper:
 
 @dataclass(frozen=True)
 class Patient:
-    """`circle`: beside the account that begins the dossier, the voice of which is `voice`."""
+    """`circle`: beside the account that begins the dossier, the voice of which is `voice`. `urgent`: brought in after
+    them, before the patient could be told."""
 
     key: str
     identity: Identity
@@ -51,6 +52,7 @@ class Patient:
     papers: tuple[Paper, ...] = ()
     readers: tuple[str, ...] = ()
     is_archived: bool = False
+    urgent: tuple[str, ...] = ()
 
 
 def ins_of(sex: int, year: int, order: int) -> str:
@@ -118,6 +120,7 @@ PATIENTS = (
             ),
         ),
         ("infirmiere",),
+        urgent=("relais",),
     ),
     Patient(
         "marcel",
