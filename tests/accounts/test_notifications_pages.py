@@ -10,6 +10,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Notification, User
+from spico.pages import context
 from tests.accounts.telling import told
 from tests.factories import UserFactory
 
@@ -71,11 +72,14 @@ def test_nobody_signed_in_sees_no_bell(client: Client) -> None:
     assert client.get(PAGE).url == f"/connexion/?next={PAGE}"
 
 
-def test_a_page_asks_once_and_a_fragment_never(client: Client, soline: User) -> None:
+def test_a_page_asks_once_and_a_fragment_never(client: Client, soline: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[User] = []
+    monkeypatch.setattr(context, "unread_count", lambda user: counted.append(user) or 4)
     for path, headers, asked in (("/annuaire/", {}, 1), ("/annuaire/?q=ehpad", {"HX-Request": "true"}, 0)):
-        with CaptureQueriesContext(connection) as queries:
-            assert client.get(path, headers=headers).status_code == 200
-        assert sum("accounts_notification" in query["sql"] for query in queries) == asked
+        counted.clear()
+        page = client.get(path, headers=headers).content.decode()
+        assert len(counted) == asked
+        assert ("notifications non lues" in page) == bool(asked)
 
 
 def test_the_newest_come_first_and_the_unread_are_marked_in_words(client: Client, soline: User) -> None:
