@@ -135,8 +135,8 @@ def may_act_in(account: Account, space: Space, at: datetime) -> QuerySet[Account
     """The PP accounts that may act in this space of the account: to whom a task may be given."""
     from delegations.models import Delegation  # noqa: PLC0415, the one place that reads the other way round
 
-    holders = Delegation.objects.in_force(at).filter(account=account).opening(space).values("holder")
-    found = Account.objects.filter(pk__in=holders)
+    able = Delegation.objects.in_force(at).filter(account=account).opening(space).order_by().values("holder")
     if account.user_id:
-        found = found | Account.objects.filter(pk=account.pk)
-    return found.filter(state__in=("listed", "open")).order_by("name", "pk")
+        # One list of keys and no « or »: accounts are then read by their key, and not all of them.
+        able = able.union(Account.objects.filter(pk=account.pk).values("pk"))
+    return Account.objects.filter(pk__in=able, state__in=("listed", "open")).order_by("name", "pk")
