@@ -1,16 +1,24 @@
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.http import HttpResponse
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import Account, AccountKind, ApiToken, User
+from delegations.models import Delegation, DelegationRequest
 from directory.models import Commune, Department, EstablishmentCategory, InternalOrganisation, Structure, UnitType
 from directory.search import publish
-from tests.factories import InternalOrganisationFactory, LegalEntityFactory, StructureFactory
+from tests.factories import (
+    DelegationFactory,
+    DelegationRequestFactory,
+    InternalOrganisationFactory,
+    LegalEntityFactory,
+    StructureFactory,
+)
 
 Token = Callable[..., str]
 ListAccount = Callable[[Account], Account]
@@ -112,3 +120,29 @@ def check_problem(response: HttpResponse, status: int, name: str) -> dict[str, A
     assert body["title"] and body["detail"].endswith(".")
     assert body["instance"].startswith("/api/") and "?" not in body["instance"]
     return body
+
+
+@pytest.fixture
+def own(user: User) -> Account:
+    """The account of the person who calls."""
+    return user.account
+
+
+@pytest.fixture
+def home(listed_account: ListAccount) -> Account:
+    """A structure's account, listed and open, on which the caller has nothing."""
+    return listed_account(StructureFactory(open_account=True).account)
+
+
+@pytest.fixture
+def asked(own: Account) -> DelegationRequest:
+    """A request for everything, that the caller may answer as the owner of the account."""
+    request: DelegationRequest = DelegationRequestFactory(account=own)
+    return request
+
+
+@pytest.fixture
+def given(own: Account) -> Delegation:
+    """A delegation on the caller's account, for ten days more."""
+    row: Delegation = DelegationFactory(account=own, until=timezone.now() + timedelta(days=10))
+    return row

@@ -24,17 +24,6 @@ from tests.factories import (
     UserFactory,
 )
 
-
-@pytest.fixture
-def own(user: User) -> Account:
-    return user.account
-
-
-@pytest.fixture
-def home(listed_account: ListAccount) -> Account:
-    return listed_account(StructureFactory(open_account=True).account)
-
-
 # --- What is open, and why --------------------------------------------------------------------------------------------
 
 

@@ -12,27 +12,13 @@ from rest_framework.test import APIClient
 from accounts.models import Account, JournalEntry, User
 from delegations.api.permissions import MayActByToken
 from tests.api.calling import SPRING, client_of
-from tests.api.conftest import ListAccount, Token, check_problem
+from tests.api.conftest import Token, check_problem
 from tests.api.schema import read
 from tests.factories import (
     DelegationFactory,
     DelegationRequestFactory,
-    StructureFactory,
     UserFactory,
 )
-
-
-@pytest.fixture
-def own(user: User) -> Account:
-    """The account of the person who calls."""
-    return user.account
-
-
-@pytest.fixture
-def home(listed_account: ListAccount) -> Account:
-    """A structure's account, listed and open, on which the caller has nothing."""
-    return listed_account(StructureFactory(open_account=True).account)
-
 
 # --- Who asks ---------------------------------------------------------------------------------------------------------
 

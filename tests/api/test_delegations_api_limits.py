@@ -14,7 +14,7 @@ from delegations.models import Delegation, DelegationRequest
 from spico.web.api import LARGEST_BODY, MISSING, NOT_AN_OBJECT, UNEXPECTED
 from spico.web.problems import PROBLEM_TYPES, UNREADABLE_BODY
 from tests.api.calling import client_of
-from tests.api.conftest import ListAccount, check_problem
+from tests.api.conftest import check_problem
 from tests.api.refusing import ASK, HUGE, refused, send, wish, written
 from tests.api.schema import check_against_schema
 from tests.factories import (
@@ -25,31 +25,6 @@ from tests.factories import (
     StructureFactory,
     UserFactory,
 )
-
-
-@pytest.fixture
-def own(user: User) -> Account:
-    return user.account
-
-
-@pytest.fixture
-def home(listed_account: ListAccount) -> Account:
-    return listed_account(StructureFactory(open_account=True).account)
-
-
-@pytest.fixture
-def asked(own: Account) -> DelegationRequest:
-    """A request for everything, that the caller may answer as the owner of the account."""
-    request: DelegationRequest = DelegationRequestFactory(account=own)
-    return request
-
-
-@pytest.fixture
-def given(own: Account) -> Delegation:
-    """A delegation on the caller's account, for ten days more."""
-    row: Delegation = DelegationFactory(account=own, until=timezone.now() + timedelta(days=10))
-    return row
-
 
 # --- Bodies -----------------------------------------------------------------------------------------------------------
 

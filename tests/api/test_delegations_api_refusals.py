@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from accounts.models import Account, User
+from accounts.models import Account
 from accounts.states import AccountState
 from delegations.api.parameters import LAST_YEAR
 from delegations.api.views import UNKNOWN_ACCOUNT
@@ -28,30 +28,6 @@ from tests.factories import (
 )
 
 NOWHERE = "00000000-0000-4000-8000-000000000000"
-
-
-@pytest.fixture
-def own(user: User) -> Account:
-    return user.account
-
-
-@pytest.fixture
-def home(listed_account: ListAccount) -> Account:
-    return listed_account(StructureFactory(open_account=True).account)
-
-
-@pytest.fixture
-def asked(own: Account) -> DelegationRequest:
-    """A request for everything, that the caller may answer as the owner of the account."""
-    request: DelegationRequest = DelegationRequestFactory(account=own)
-    return request
-
-
-@pytest.fixture
-def given(own: Account) -> Delegation:
-    """A delegation on the caller's account, for ten days more."""
-    row: Delegation = DelegationFactory(account=own, until=timezone.now() + timedelta(days=10))
-    return row
 
 
 # --- Asking -----------------------------------------------------------------------------------------------------------

@@ -1,13 +1,11 @@
 """Conversations: the list, how one begins, the title, the search."""
 
 import uuid
-from copy import deepcopy
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
-from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.models import Account, JournalEntry, Notification
 from accounts.states import AccountState
@@ -23,20 +21,6 @@ from workspace.services.discussions_reading import short_moment
 from workspace.services.participants import add_participants
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(scope="module")
-def made_world(shared: DjangoDbBlocker) -> World:
-    with shared.unblock():
-        return World()
-
-
-@pytest.fixture
-def world(made_world: World, db: None) -> World:
-    """As it was made, and signed in: what a test changes of it is that test's alone."""
-    copy = deepcopy(made_world)
-    copy.client = client_of(copy.user)
-    return copy
 
 
 def status(response: object) -> int:

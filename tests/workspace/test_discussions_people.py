@@ -1,10 +1,8 @@
 """Conversations: who takes part, and the linked dossier."""
 
 import uuid
-from copy import deepcopy
 
 import pytest
-from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.models import JournalEntry, Notification
 from delegations.scopes import Space
@@ -16,20 +14,6 @@ from workspace.services.messages import send_message
 from workspace.services.participants import add_participants
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(scope="module")
-def made_world(shared: DjangoDbBlocker) -> World:
-    with shared.unblock():
-        return World()
-
-
-@pytest.fixture
-def world(made_world: World, db: None) -> World:
-    """As it was made, and signed in: what a test changes of it is that test's alone."""
-    copy = deepcopy(made_world)
-    copy.client = client_of(copy.user)
-    return copy
 
 
 # --- Participants ----------------------------------------------------------------------------------------------------
