@@ -8,7 +8,6 @@ import django.db.models.functions.datetime
 import django.db.models.functions.text
 import django.utils.timezone
 import pgtrigger.compiler
-import pgtrigger.migrations
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -44,9 +43,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'identifiant de connexion',
                 'verbose_name_plural': 'identifiants de connexion',
+                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('email'), condition=models.Q(('email', ''), _negated=True), name='user_email_is_unique', violation_error_message='Cette adresse électronique sert déjà à un autre identifiant.'), models.CheckConstraint(condition=models.Q(('theme__in', ['', 'light', 'dark'])), name='user_theme_is_known', violation_error_message='Cette apparence n’existe pas.')],
             },
             managers=[
-                ('objects', accounts.models.SpicoUserManager()),
+                ('objects', accounts.models.users.SpicoUserManager()),
             ],
         ),
         migrations.CreateModel(
@@ -62,6 +62,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'compte',
                 'verbose_name_plural': 'comptes',
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['pp', 'structure', 'unit', 'team'])), name='account_kind_is_known', violation_error_message='Ce type de compte n’existe pas.'), models.CheckConstraint(condition=models.Q(('state__in', ['listed', 'open', 'frozen', 'closed'])), name='account_state_is_known', violation_error_message='Cet état de compte n’existe pas.'), models.CheckConstraint(condition=models.Q(('user', None), ('kind', 'pp'), _connector='OR'), name='account_user_only_for_a_person', violation_error_message='Seul le compte d’un professionnel reçoit un identifiant de connexion.'), models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='account_has_a_name', violation_error_message='Un compte porte un nom.')],
+                'triggers': [pgtrigger.compiler.Trigger(name='account_kind_stays', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."kind" IS DISTINCT FROM (NEW."kind"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='ed5e0608e39a5f988c3f1e269ce242d4fb20879c', operation='UPDATE', pgid='pgtrigger_account_kind_stays_fc66c', table='accounts_account', when='BEFORE'))],
             },
         ),
         migrations.CreateModel(
@@ -79,42 +81,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'jeton d’API',
                 'verbose_name_plural': 'jetons d’API',
                 'ordering': ['-created'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('expiry__isnull', False)), name='api_token_ends', violation_error_message='Un jeton a toujours une fin.'), models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='api_token_has_a_name', violation_error_message='Donnez un nom à ce jeton, pour le reconnaître.')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), condition=models.Q(('email', ''), _negated=True), name='user_email_is_unique', violation_error_message='Cette adresse électronique sert déjà à un autre identifiant.'),
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('theme__in', ['', 'light', 'dark'])), name='user_theme_is_known', violation_error_message='Cette apparence n’existe pas.'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['pp', 'structure', 'unit', 'team'])), name='account_kind_is_known', violation_error_message='Ce type de compte n’existe pas.'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['listed', 'open', 'frozen', 'closed'])), name='account_state_is_known', violation_error_message='Cet état de compte n’existe pas.'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('user', None), ('kind', 'pp'), _connector='OR'), name='account_user_only_for_a_person', violation_error_message='Seul le compte d’un professionnel reçoit un identifiant de connexion.'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='account_has_a_name', violation_error_message='Un compte porte un nom.'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='account',
-            trigger=pgtrigger.compiler.Trigger(name='account_kind_stays', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."kind" IS DISTINCT FROM (NEW."kind"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='ed5e0608e39a5f988c3f1e269ce242d4fb20879c', operation='UPDATE', pgid='pgtrigger_account_kind_stays_fc66c', table='accounts_account', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='apitoken',
-            constraint=models.CheckConstraint(condition=models.Q(('expiry__isnull', False)), name='api_token_ends', violation_error_message='Un jeton a toujours une fin.'),
-        ),
-        migrations.AddConstraint(
-            model_name='apitoken',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='api_token_has_a_name', violation_error_message='Donnez un nom à ce jeton, pour le reconnaître.'),
         ),
     ]

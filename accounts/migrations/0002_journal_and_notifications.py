@@ -25,10 +25,6 @@ class Migration(migrations.Migration):
                 'default_permissions': (),
             },
         ),
-        migrations.AlterModelOptions(
-            name='account',
-            options={'permissions': [('open_dossiers', 'ouvrir les dossiers'), ('open_agenda', 'ouvrir l’agenda'), ('open_tasks', 'ouvrir les tâches'), ('open_discussions', 'ouvrir les discussions')], 'verbose_name': 'compte', 'verbose_name_plural': 'comptes'},
-        ),
         migrations.CreateModel(
             name='JournalEntry',
             fields=[
@@ -48,6 +44,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'entrée du journal',
                 'verbose_name_plural': 'journal des accès',
+                'indexes': [models.Index(fields=['account', '-at'], name='journal_account_idx'), models.Index(fields=['actor', 'at'], name='journal_actor_idx'), models.Index(condition=models.Q(('verb', 'space.opened')), fields=['delegation', 'object_key', 'at'], name='journal_last_use_idx'), models.Index(fields=['object_kind', 'object_key'], name='journal_object_idx'), models.Index(fields=['at'], name='journal_at_idx')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ground__in', ['own', 'delegation', 'referent', 'service_centre', 'system'])), name='journal_ground_is_known', violation_error_message='Le journal ne connaît pas ce titre à agir.'), models.CheckConstraint(condition=models.Q(models.Q(('delegation__isnull', False), ('ground', 'delegation')), models.Q(models.Q(('ground', 'delegation'), _negated=True), ('delegation', None)), _connector='OR'), name='journal_delegation_iff_its_ground', violation_error_message='Le journal dit la délégation de qui agit par délégation, et d’aucun autre.'), models.CheckConstraint(condition=models.Q(models.Q(('actor', None), ('ground', 'system')), models.Q(models.Q(('ground', 'system'), _negated=True), ('actor__isnull', False)), _connector='OR'), name='journal_no_actor_iff_system', violation_error_message='Le journal dit qui agit, sauf quand c’est SPICO seul.'), models.CheckConstraint(condition=models.Q(('verb', ''), _negated=True), name='journal_verb_is_said', violation_error_message='Le journal dit ce qui a été fait.')],
             },
         ),
         migrations.CreateModel(
@@ -62,50 +60,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'sceau du journal',
                 'verbose_name_plural': 'sceaux du journal',
                 'default_permissions': (),
+                'constraints': [models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='journal_seals_begin_at_one', violation_error_message='Les sceaux du journal se comptent à partir de 1.'), models.CheckConstraint(condition=django.db.models.lookups.Exact(django.db.models.functions.text.Length('hash'), 32), name='journal_seal_hash_is_sha256', violation_error_message='L’empreinte d’un sceau compte 32 octets.')],
             },
         ),
-        migrations.AddIndex(
-            model_name='journalentry',
-            index=models.Index(fields=['account', '-at'], name='journal_account_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='journalentry',
-            index=models.Index(fields=['actor', 'at'], name='journal_actor_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='journalentry',
-            index=models.Index(condition=models.Q(('verb', 'space.opened')), fields=['delegation', 'object_key', 'at'], name='journal_last_use_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='journalentry',
-            index=models.Index(fields=['object_kind', 'object_key'], name='journal_object_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='journalentry',
-            index=models.Index(fields=['at'], name='journal_at_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='journalentry',
-            constraint=models.CheckConstraint(condition=models.Q(('ground__in', ['own', 'delegation', 'referent', 'service_centre', 'system'])), name='journal_ground_is_known', violation_error_message='Le journal ne connaît pas ce titre à agir.'),
-        ),
-        migrations.AddConstraint(
-            model_name='journalentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('delegation__isnull', False), ('ground', 'delegation')), models.Q(models.Q(('ground', 'delegation'), _negated=True), ('delegation', None)), _connector='OR'), name='journal_delegation_iff_its_ground', violation_error_message='Le journal dit la délégation de qui agit par délégation, et d’aucun autre.'),
-        ),
-        migrations.AddConstraint(
-            model_name='journalentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('actor', None), ('ground', 'system')), models.Q(models.Q(('ground', 'system'), _negated=True), ('actor__isnull', False)), _connector='OR'), name='journal_no_actor_iff_system', violation_error_message='Le journal dit qui agit, sauf quand c’est SPICO seul.'),
-        ),
-        migrations.AddConstraint(
-            model_name='journalentry',
-            constraint=models.CheckConstraint(condition=models.Q(('verb', ''), _negated=True), name='journal_verb_is_said', violation_error_message='Le journal dit ce qui a été fait.'),
-        ),
-        migrations.AddConstraint(
-            model_name='journalseal',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='journal_seals_begin_at_one', violation_error_message='Les sceaux du journal se comptent à partir de 1.'),
-        ),
-        migrations.AddConstraint(
-            model_name='journalseal',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.Exact(django.db.models.functions.text.Length('hash'), 32), name='journal_seal_hash_is_sha256', violation_error_message='L’empreinte d’un sceau compte 32 octets.'),
+        migrations.AlterModelOptions(
+            name='account',
+            options={'permissions': [('open_dossiers', 'ouvrir les dossiers'), ('open_agenda', 'ouvrir l’agenda'), ('open_tasks', 'ouvrir les tâches'), ('open_discussions', 'ouvrir les discussions')], 'verbose_name': 'compte', 'verbose_name_plural': 'comptes'},
         ),
     ]

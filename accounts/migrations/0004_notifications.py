@@ -30,6 +30,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'courriel à envoyer',
                 'verbose_name_plural': 'courriels à envoyer',
+                'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['next_attempt_at', 'id'], name='mail_waiting_idx')],
+                'constraints': [models.UniqueConstraint(fields=('message_id',), name='mail_message_id_is_its_own', violation_error_message='Ce Message-ID est déjà celui d’un autre courriel.'), models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'sent', 'abandoned'])), name='mail_state_is_known', violation_error_message='Cet état de courriel n’existe pas.'), models.CheckConstraint(condition=models.Q(models.Q(('sent_at__isnull', False), ('state', 'sent')), models.Q(models.Q(('state', 'sent'), _negated=True), ('sent_at', None)), _connector='OR'), name='mail_sent_iff_dated', violation_error_message='Un courriel envoyé porte sa date.'), models.CheckConstraint(condition=models.Q(models.Q(('next_attempt_at__isnull', False), ('state', 'waiting')), models.Q(models.Q(('state', 'waiting'), _negated=True), ('next_attempt_at', None)), _connector='OR'), name='mail_waits_for_a_moment', violation_error_message='Un courriel en attente porte la date du prochain essai.'), models.CheckConstraint(condition=models.Q(('last_error', ''), ('state', 'abandoned'), _negated=True), name='mail_abandoned_says_why', violation_error_message='Un courriel abandonné dit pourquoi.')],
             },
         ),
         migrations.CreateModel(
@@ -47,46 +49,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'notification',
                 'verbose_name_plural': 'notifications',
+                'indexes': [models.Index(fields=['recipient', '-created_at', '-id'], name='notification_newest_idx'), models.Index(condition=models.Q(('read_at', None)), fields=['recipient'], name='notification_unread_idx')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='notification_says_something', violation_error_message='Une notification dit quelque chose.'), models.CheckConstraint(condition=models.Q(('path', ''), ('path__regex', '^/([^/\\\\\\s][^\\\\\\s]*)?$'), _connector='OR'), name='notification_leads_into_the_portal', violation_error_message='Une notification mène à une page du portail.')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='outgoingmail',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['next_attempt_at', 'id'], name='mail_waiting_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='outgoingmail',
-            constraint=models.UniqueConstraint(fields=('message_id',), name='mail_message_id_is_its_own', violation_error_message='Ce Message-ID est déjà celui d’un autre courriel.'),
-        ),
-        migrations.AddConstraint(
-            model_name='outgoingmail',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'sent', 'abandoned'])), name='mail_state_is_known', violation_error_message='Cet état de courriel n’existe pas.'),
-        ),
-        migrations.AddConstraint(
-            model_name='outgoingmail',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('sent_at__isnull', False), ('state', 'sent')), models.Q(models.Q(('state', 'sent'), _negated=True), ('sent_at', None)), _connector='OR'), name='mail_sent_iff_dated', violation_error_message='Un courriel envoyé porte sa date.'),
-        ),
-        migrations.AddConstraint(
-            model_name='outgoingmail',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('next_attempt_at__isnull', False), ('state', 'waiting')), models.Q(models.Q(('state', 'waiting'), _negated=True), ('next_attempt_at', None)), _connector='OR'), name='mail_waits_for_a_moment', violation_error_message='Un courriel en attente porte la date du prochain essai.'),
-        ),
-        migrations.AddConstraint(
-            model_name='outgoingmail',
-            constraint=models.CheckConstraint(condition=models.Q(('last_error', ''), ('state', 'abandoned'), _negated=True), name='mail_abandoned_says_why', violation_error_message='Un courriel abandonné dit pourquoi.'),
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(fields=['recipient', '-created_at', '-id'], name='notification_newest_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(condition=models.Q(('read_at', None)), fields=['recipient'], name='notification_unread_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='notification_says_something', violation_error_message='Une notification dit quelque chose.'),
-        ),
-        migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.CheckConstraint(condition=models.Q(('path', ''), ('path__regex', '^/([^/\\\\\\s][^\\\\\\s]*)?$'), _connector='OR'), name='notification_leads_into_the_portal', violation_error_message='Une notification mène à une page du portail.'),
         ),
     ]

@@ -24,7 +24,8 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        django.contrib.postgres.operations.BtreeGistExtension(),
+        django.contrib.postgres.operations.BtreeGistExtension(
+        ),
         migrations.CreateModel(
             name='Grant',
             fields=[
@@ -67,46 +68,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'accès signalé',
                 'verbose_name_plural': 'accès signalés',
                 'ordering': ['-opened_at'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Delegation',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scope', models.CharField(choices=[('total', 'Total'), ('dossier', 'Dossier'), ('discussions', 'Discussions')], max_length=11, verbose_name='périmètre')),
-                ('origin', models.CharField(choices=[('request', 'demande acceptée'), ('registration', 'inscription'), ('service_centre', 'centre de service'), ('resource_team', 'équipe ressource')], max_length=14, verbose_name='origine')),
-                ('period', django.contrib.postgres.fields.ranges.DateTimeRangeField(verbose_name='période')),
-                ('granted_ground', models.CharField(choices=[('own', 'en son nom'), ('delegation', 'par délégation'), ('referent', 'comme référent'), ('service_centre', 'centre de service'), ('system', 'SPICO')], max_length=14, verbose_name='accordée à quel titre')),
-                ('ended_kind', models.CharField(blank=True, choices=[('given_up', 'rendue'), ('revoked', 'retirée'), ('reduced', 'réduite'), ('replaced', 'remplacée'), ('account_closed', 'compte fermé'), ('holder_closed', 'délégataire sorti de l’annuaire')], default='', max_length=14, verbose_name='fin avant terme')),
-                ('ended_ground', models.CharField(blank=True, choices=[('own', 'en son nom'), ('delegation', 'par délégation'), ('referent', 'comme référent'), ('service_centre', 'centre de service'), ('system', 'SPICO')], default='', max_length=14, verbose_name='terminée à quel titre')),
-                ('ended_reason', models.CharField(blank=True, default='', max_length=500, verbose_name='motif de fin')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='créée le')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='delegations', to='accounts.account', verbose_name='compte')),
-                ('confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='confirmée par')),
-                ('ended_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='terminée par')),
-                ('ended_by_account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account', verbose_name='compte de qui l’a terminée')),
-                ('granted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='accordée par')),
-                ('granted_by_account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account', verbose_name='compte de qui l’a accordée')),
-                ('granted_through', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='delegations.delegation', verbose_name='délégation de qui l’a accordée')),
-                ('holder', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='held_delegations', to='accounts.account', verbose_name='délégataire')),
-                ('replaces', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='delegations.delegation', verbose_name='délégation qu’elle remplace')),
-            ],
-            options={
-                'verbose_name': 'délégation',
-                'verbose_name_plural': 'délégations',
-            },
-        ),
-        migrations.CreateModel(
-            name='DelegationNotice',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('days', models.PositiveSmallIntegerField(verbose_name='jours avant la fin')),
-                ('told_at', models.DateTimeField(verbose_name='annoncée le')),
-                ('delegation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='delegations.delegation', verbose_name='délégation')),
-            ],
-            options={
-                'verbose_name': 'annonce de fin',
-                'verbose_name_plural': 'annonces de fin',
+                'constraints': [models.UniqueConstraint(fields=('entry', 'opened_by'), name='access_case_once', violation_error_message='Vous avez déjà signalé cet accès.'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('closed_by', None), ('conclusion', '')), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False), models.Q(('conclusion', ''), _negated=True)), _connector='OR'), name='access_case_closed_by_when_and_why', violation_error_message='Un signalement traité porte un auteur, une date et une conclusion.')],
             },
         ),
         migrations.CreateModel(
@@ -133,12 +95,55 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'demande de délégation',
                 'verbose_name_plural': 'demandes de délégation',
+                'indexes': [models.Index(fields=['account', 'state'], name='request_account_idx'), models.Index(fields=['requester', '-asked_at'], name='request_requester_idx'), models.Index(condition=models.Q(('state', 'pending')), fields=['asked_at'], name='request_pending_idx')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('requester', models.F('account')), _negated=True), name='request_not_to_oneself', violation_error_message='Votre propre compte vous est déjà ouvert : il n’y a rien à demander.'), models.UniqueConstraint(condition=models.Q(('state', 'pending')), fields=('requester', 'account'), name='request_open_once', violation_error_message='Vous avez déjà une demande en attente pour ce compte.'), models.CheckConstraint(condition=models.Q(('scope__in', ['total', 'dossier', 'discussions']), models.Q(('remaining', models.F('scope')), ('scope', 'total'), _connector='OR')), name='request_scope_is_known', violation_error_message='Ce périmètre n’existe pas.'), models.CheckConstraint(condition=models.Q(('remaining__in', ['total', 'dossier', 'discussions'])), name='request_remaining_is_known', violation_error_message='Ce périmètre n’existe pas.'), models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'accepted', 'refused', 'withdrawn', 'expired'])), name='request_state_is_known', violation_error_message='Cet état de demande n’existe pas.'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('decided_ground', ''), ('state', 'pending')), models.Q(models.Q(('state', 'pending'), _negated=True), ('decided_at__isnull', False), ('decided_ground__in', ['own', 'delegation', 'referent', 'service_centre', 'system'])), _connector='OR'), name='request_decided_iff_not_pending', violation_error_message='Une demande traitée porte la date de la réponse, et à quel titre.'), models.CheckConstraint(condition=models.Q(models.Q(('decided_by', None), ('decided_ground__in', ['', 'system'])), models.Q(('decided_by__isnull', False), models.Q(('decided_ground__in', ['', 'system']), _negated=True)), _connector='OR'), name='request_decided_by_somebody', violation_error_message='Une réponse a un auteur, sauf si la demande a expiré.'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'refused'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='request_refused_with_a_reason', violation_error_message='Un refus dit pourquoi.'), models.CheckConstraint(condition=models.Q(models.Q(('claimed_at', None), ('claimed_by', None)), models.Q(('claimed_at__isnull', False), ('claimed_by__isnull', False)), _connector='OR'), name='request_claimed_by_and_when', violation_error_message='Une prise en charge porte un auteur et une date.'), models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length('message'), 1000), name='request_message_is_short', violation_error_message='Le message a 1000 caractères au plus.')],
+                'triggers': [pgtrigger.compiler.Trigger(name='request_comes_from_a_person', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF NOT EXISTS (SELECT FROM accounts_account WHERE id = NEW.requester_id AND kind = 'pp' AND state <> 'closed') THEN\n        RAISE EXCEPTION 'Une demande vient du compte d’une personne de l’annuaire.'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'request_comes_from_a_person';\n    END IF;\n    RETURN NEW;\n", hash='8f23853f6371c91ea5e9601074830f94488bcd16', operation='INSERT', pgid='pgtrigger_request_comes_from_a_person_1ce51', table='delegations_delegationrequest', when='BEFORE')), pgtrigger.compiler.Trigger(name='request_is_answered_once', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF OLD.state <> 'pending' OR ROW(OLD.requester_id, OLD.account_id, OLD.scope, OLD.message, OLD.asked_by_id,\n           OLD.asked_at)\n       IS DISTINCT FROM ROW(NEW.requester_id, NEW.account_id, NEW.scope, NEW.message, NEW.asked_by_id, NEW.asked_at)\n    THEN\n        RAISE EXCEPTION 'Une demande traitée ne change plus.'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'request_is_answered_once';\n    END IF;\n    RETURN NEW;\n", hash='13b84a700ba8a53e5276d359fa662c107384c5db', operation='UPDATE', pgid='pgtrigger_request_is_answered_once_ec32a', table='delegations_delegationrequest', when='BEFORE')), pgtrigger.compiler.Trigger(name='request_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='55c64f2a651ff961bbd79a552a2c6b1b6b37aa0d', operation='DELETE', pgid='pgtrigger_request_stays_bb85e', table='delegations_delegationrequest', when='BEFORE'))],
             },
         ),
-        migrations.AddField(
-            model_name='delegation',
-            name='request',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='delegations', to='delegations.delegationrequest', verbose_name='demande'),
+        migrations.CreateModel(
+            name='Delegation',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('scope', models.CharField(choices=[('total', 'Total'), ('dossier', 'Dossier'), ('discussions', 'Discussions')], max_length=11, verbose_name='périmètre')),
+                ('origin', models.CharField(choices=[('request', 'demande acceptée'), ('registration', 'inscription'), ('service_centre', 'centre de service'), ('resource_team', 'équipe ressource')], max_length=14, verbose_name='origine')),
+                ('period', django.contrib.postgres.fields.ranges.DateTimeRangeField(verbose_name='période')),
+                ('granted_ground', models.CharField(choices=[('own', 'en son nom'), ('delegation', 'par délégation'), ('referent', 'comme référent'), ('service_centre', 'centre de service'), ('system', 'SPICO')], max_length=14, verbose_name='accordée à quel titre')),
+                ('ended_kind', models.CharField(blank=True, choices=[('given_up', 'rendue'), ('revoked', 'retirée'), ('reduced', 'réduite'), ('replaced', 'remplacée'), ('account_closed', 'compte fermé'), ('holder_closed', 'délégataire sorti de l’annuaire')], default='', max_length=14, verbose_name='fin avant terme')),
+                ('ended_ground', models.CharField(blank=True, choices=[('own', 'en son nom'), ('delegation', 'par délégation'), ('referent', 'comme référent'), ('service_centre', 'centre de service'), ('system', 'SPICO')], default='', max_length=14, verbose_name='terminée à quel titre')),
+                ('ended_reason', models.CharField(blank=True, default='', max_length=500, verbose_name='motif de fin')),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='créée le')),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='delegations', to='accounts.account', verbose_name='compte')),
+                ('confirmed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='confirmée par')),
+                ('ended_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='terminée par')),
+                ('ended_by_account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account', verbose_name='compte de qui l’a terminée')),
+                ('granted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='accordée par')),
+                ('granted_by_account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.account', verbose_name='compte de qui l’a accordée')),
+                ('granted_through', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='delegations.delegation', verbose_name='délégation de qui l’a accordée')),
+                ('holder', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='held_delegations', to='accounts.account', verbose_name='délégataire')),
+                ('replaces', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='replaced_by', to='delegations.delegation', verbose_name='délégation qu’elle remplace')),
+                ('request', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='delegations', to='delegations.delegationrequest', verbose_name='demande')),
+            ],
+            options={
+                'verbose_name': 'délégation',
+                'verbose_name_plural': 'délégations',
+                'indexes': [models.Index(fields=['holder', 'account'], include=('scope', 'period'), name='delegation_holder_idx'), models.Index(fields=['account'], include=('holder', 'scope', 'period'), name='delegation_account_idx')],
+                'constraints': [django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('period__isempty', False)), expressions=[('holder', '='), ('account', '='), ('period', '&&')], name='delegation_once_at_a_time', violation_error_message='Cette personne a déjà une délégation sur ce compte.'), models.CheckConstraint(condition=models.Q(('holder', models.F('account')), _negated=True), name='delegation_not_on_ones_own_account', violation_error_message='Personne n’a besoin d’une délégation sur son propre compte.'), models.CheckConstraint(condition=models.Q(('scope__in', ['total', 'dossier', 'discussions'])), name='delegation_scope_is_known', violation_error_message='Ce périmètre n’existe pas.'), models.CheckConstraint(condition=models.Q(('origin__in', ['request', 'registration', 'service_centre', 'resource_team'])), name='delegation_origin_is_known', violation_error_message='Cette origine n’existe pas.'), models.CheckConstraint(condition=models.Q(('period__isempty', False), ('period__lower_inc', True), ('period__lower_inf', False), ('period__upper_inc', False)), name='delegation_begins_and_may_end', violation_error_message='Une délégation finit après avoir commencé.'), models.CheckConstraint(condition=models.Q(models.Q(('granted_by', None), ('granted_ground', 'system')), models.Q(('granted_by__isnull', False), models.Q(('granted_ground', 'system'), _negated=True)), _connector='OR'), name='delegation_granted_by_somebody', violation_error_message='Une délégation dit qui l’a accordée.'), models.CheckConstraint(condition=models.Q(models.Q(('granted_ground', 'delegation'), ('granted_through__isnull', False)), models.Q(models.Q(('granted_ground', 'delegation'), _negated=True), ('granted_through', None)), _connector='OR'), name='delegation_granted_through_one_iff_by_delegation', violation_error_message='Qui accorde par délégation dit par laquelle.'), models.CheckConstraint(condition=models.Q(('confirmed_by', None), models.Q(('confirmed_by', models.F('granted_by')), _negated=True), _connector='OR'), name='delegation_confirmed_by_another', violation_error_message='Une délégation totale est confirmée par une autre personne du centre.'), models.CheckConstraint(condition=models.Q(models.Q(('granted_ground', 'service_centre'), ('scope', 'total'), _negated=True), ('confirmed_by__isnull', False), _connector='OR'), name='delegation_total_by_two_operators', violation_error_message='Au centre de service, une délégation totale demande deux personnes.'), models.CheckConstraint(condition=models.Q(('granted_ground__in', ['own', 'delegation', 'referent', 'service_centre', 'system'])), name='delegation_ground_is_known', violation_error_message='Ce titre n’existe pas.'), models.CheckConstraint(condition=models.Q(models.Q(('ended_by', None), ('ended_by_account', None), ('ended_ground', ''), ('ended_kind', ''), ('ended_reason', '')), models.Q(('ended_ground__in', ['own', 'delegation', 'referent', 'service_centre', 'system']), ('ended_kind__in', ['given_up', 'revoked', 'reduced', 'replaced', 'account_closed', 'holder_closed']), ('period__upper_inf', False), models.Q(models.Q(('ended_by', None), ('ended_ground', 'system')), models.Q(('ended_by__isnull', False), models.Q(('ended_ground', 'system'), _negated=True)), _connector='OR')), _connector='OR'), name='delegation_ended_by_whom_and_why', violation_error_message='Une délégation terminée dit par qui, à quel titre et comment.')],
+                'triggers': [pgtrigger.compiler.Trigger(name='delegation_is_fair', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE former delegations_delegation%ROWTYPE;', func="\n    IF NOT EXISTS (SELECT FROM accounts_account WHERE id = NEW.holder_id AND kind = 'pp') THEN\n        RAISE EXCEPTION 'Une délégation est donnée à une personne.'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'delegation_is_held_by_a_person';\n    END IF;\n    SELECT * INTO former FROM delegations_delegation WHERE id = NEW.replaces_id;\n    IF EXISTS (SELECT FROM accounts_account WHERE id IN (NEW.holder_id, NEW.account_id) AND state = 'closed')\n       OR (former.ended_kind IS DISTINCT FROM 'reduced' AND EXISTS (\n           SELECT FROM accounts_account WHERE id = NEW.account_id AND state = 'frozen')) THEN\n        RAISE EXCEPTION 'Aucune délégation ne commence sur un compte fermé ou gelé.'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'delegation_begins_on_a_living_account';\n    END IF;\n    IF NEW.replaces_id IS NOT NULL AND NOT (\n        former.holder_id = NEW.holder_id AND former.account_id = NEW.account_id\n        AND upper(former.period) = lower(NEW.period)\n        AND CASE former.ended_kind\n            WHEN 'replaced' THEN NEW.scope IN ('total', former.scope)\n            WHEN 'reduced' THEN former.scope = 'total' AND NEW.scope <> 'total'\n            ELSE false END) THEN\n        RAISE EXCEPTION 'Une délégation prend la suite de la précédente, entre les mêmes comptes.'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'delegation_follows_the_one_it_replaces';\n    END IF;\n    IF EXISTS (SELECT FROM accounts_account\n               WHERE id = NEW.holder_id AND user_id IN (NEW.granted_by_id, NEW.confirmed_by_id)) THEN\n        RAISE EXCEPTION 'Personne ne se donne une délégation.'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'delegation_not_granted_to_oneself';\n    END IF;\n    IF NEW.granted_through_id IS NOT NULL AND NOT EXISTS (\n        SELECT FROM delegations_delegation own\n        WHERE own.id = NEW.granted_through_id\n            AND own.account_id = NEW.account_id AND own.holder_id = NEW.granted_by_account_id\n            AND (\n                coalesce(former.ended_kind, '') = 'reduced'\n                OR (\n                    own.period @> lower(NEW.period)\n                    AND (upper_inf(own.period) OR upper(NEW.period) <= upper(own.period))\n                    AND (own.scope IN ('total', NEW.scope)\n                         OR (NEW.scope = 'total' AND former.scope NOT IN ('total', own.scope)))\n                )\n            )) THEN\n        RAISE EXCEPTION 'Personne ne donne plus que sa propre délégation, ni plus longtemps.'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'delegation_within_the_one_of_its_granter';\n    END IF;\n    RETURN NEW;\n", hash='de5cd1ec9d46859855d99974aadfce3377ae3ae3', operation='INSERT', pgid='pgtrigger_delegation_is_fair_c7c88', table='delegations_delegation', when='BEFORE')), pgtrigger.compiler.Trigger(name='delegation_only_ends', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF OLD.ended_kind <> '' OR ROW(OLD.holder_id, OLD.account_id, OLD.scope, OLD.origin, OLD.granted_by_id,\n           OLD.granted_by_account_id, OLD.granted_ground, OLD.granted_through_id, OLD.confirmed_by_id,\n           OLD.request_id, OLD.replaces_id, OLD.created_at, lower(OLD.period))\n       IS DISTINCT FROM ROW(NEW.holder_id, NEW.account_id, NEW.scope, NEW.origin, NEW.granted_by_id,\n           NEW.granted_by_account_id, NEW.granted_ground, NEW.granted_through_id, NEW.confirmed_by_id,\n           NEW.request_id, NEW.replaces_id, NEW.created_at, lower(NEW.period))\n       OR NOT OLD.period @> NEW.period THEN\n        RAISE EXCEPTION 'Une délégation ne change pas : elle finit, ou une autre prend la suite.'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'delegation_only_ends';\n    END IF;\n    RETURN NEW;\n", hash='078c159bdd4290f07349b259a55e5e62b0ca76ed', operation='UPDATE', pgid='pgtrigger_delegation_only_ends_fd4a5', table='delegations_delegation', when='BEFORE')), pgtrigger.compiler.Trigger(name='delegation_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='0f3d14618fb9b035cbfa38521d381954ef2b7a65', operation='DELETE', pgid='pgtrigger_delegation_stays_556cd', table='delegations_delegation', when='BEFORE'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='DelegationNotice',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('days', models.PositiveSmallIntegerField(verbose_name='jours avant la fin')),
+                ('told_at', models.DateTimeField(verbose_name='annoncée le')),
+                ('delegation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='delegations.delegation', verbose_name='délégation')),
+            ],
+            options={
+                'verbose_name': 'annonce de fin',
+                'verbose_name_plural': 'annonces de fin',
+                'constraints': [models.UniqueConstraint(fields=('delegation', 'days'), name='notice_once', violation_error_message='Cette fin est déjà annoncée.')],
+            },
         ),
         migrations.CreateModel(
             name='GrantProposal',
@@ -160,6 +165,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'délégation à confirmer',
                 'verbose_name_plural': 'délégations à confirmer',
                 'ordering': ['-proposed_at'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('decided_by', None), models.Q(('decided_by', models.F('proposed_by')), _negated=True), ('state', 'rejected'), _connector='OR'), name='proposal_confirmed_by_another', violation_error_message='Une délégation totale est confirmée par une autre personne du centre.'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('state', 'proposed')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('state__in', ['confirmed', 'rejected'])), _connector='OR'), name='proposal_decided_iff_not_proposed', violation_error_message='Une proposition traitée porte un auteur et une date.'), models.CheckConstraint(condition=models.Q(('scope__in', ['total', 'dossier', 'discussions'])), name='proposal_scope_is_known', violation_error_message='Ce périmètre n’existe pas.'), models.CheckConstraint(condition=models.Q(('origin__in', ['request', 'registration', 'service_centre', 'resource_team'])), name='proposal_origin_is_known', violation_error_message='Cette origine n’existe pas.'), models.UniqueConstraint(condition=models.Q(('state', 'proposed')), fields=('holder', 'account'), name='proposal_open_once', violation_error_message='Une délégation attend déjà d’être confirmée pour ce couple de comptes.')],
+                'triggers': [pgtrigger.compiler.Trigger(name='proposal_is_fair', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF EXISTS (SELECT FROM accounts_account WHERE id = NEW.holder_id\n               AND user_id IN (NEW.proposed_by_id, NEW.decided_by_id) AND NEW.state <> 'rejected') THEN\n        RAISE EXCEPTION 'Personne ne se donne une délégation.'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'proposal_not_to_oneself';\n    END IF;\n    IF TG_OP = 'UPDATE' AND (OLD.state <> 'proposed' OR ROW(OLD.holder_id, OLD.account_id, OLD.scope, OLD.until,\n           OLD.word_of_id, OLD.proposed_by_id)\n       IS DISTINCT FROM ROW(NEW.holder_id, NEW.account_id, NEW.scope, NEW.until, NEW.word_of_id, NEW.proposed_by_id))\n    THEN\n        RAISE EXCEPTION 'Une proposition se confirme ou s’écarte : elle ne change pas.'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'proposal_is_decided_once';\n    END IF;\n    RETURN NEW;\n", hash='4ce08f2dac599ff0b1a0be72b8fbac7bfc9ecaae', operation='INSERT OR UPDATE', pgid='pgtrigger_proposal_is_fair_d5b85', table='delegations_grantproposal', when='BEFORE'))],
             },
         ),
         migrations.CreateModel(
@@ -176,202 +183,13 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'référent',
                 'verbose_name_plural': 'référents',
+                'indexes': [models.Index(fields=['account'], include=('structure', 'period'), name='referent_account_idx')],
+                'constraints': [django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('structure', '='), ('account', '='), ('period', '&&')], name='referent_once_at_a_time', violation_error_message='Cette personne est déjà référente de cette structure.'), models.CheckConstraint(condition=models.Q(('period__isempty', False), ('period__lower_inf', False)), name='referent_begins_and_may_end', violation_error_message='Une nomination finit après avoir commencé.'), models.CheckConstraint(condition=models.Q(models.Q(('ended_by', None), ('ended_reason', '')), models.Q(models.Q(('ended_reason', ''), _negated=True), ('period__upper_inf', False)), _connector='OR'), name='referent_ended_and_why', violation_error_message='Une nomination terminée dit pourquoi.')],
+                'triggers': [pgtrigger.compiler.Trigger(name='referent_is_fair', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF NOT EXISTS (SELECT FROM accounts_account WHERE id = NEW.account_id AND kind = 'pp' AND state <> 'closed') THEN\n        RAISE EXCEPTION 'Un référent est une personne de l’annuaire.'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'referent_is_a_person';\n    END IF;\n    IF EXISTS (SELECT FROM accounts_account WHERE id = NEW.account_id AND user_id = NEW.appointed_by_id) THEN\n        RAISE EXCEPTION 'Personne ne se nomme référent.'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'referent_not_appointed_by_oneself';\n    END IF;\n    RETURN NEW;\n", hash='301a6a787c28e20d51eb66e80267ff92f5f7eb85', operation='INSERT', pgid='pgtrigger_referent_is_fair_ba9b4', table='delegations_referent', when='BEFORE')), pgtrigger.compiler.Trigger(name='referent_only_ends', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF OLD.ended_reason <> '' OR ROW(OLD.account_id, OLD.structure_id, OLD.appointed_by_id, lower(OLD.period))\n       IS DISTINCT FROM ROW(NEW.account_id, NEW.structure_id, NEW.appointed_by_id, lower(NEW.period))\n       OR NOT OLD.period @> NEW.period THEN\n        RAISE EXCEPTION 'Une nomination ne change pas : elle finit.'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'referent_only_ends';\n    END IF;\n    RETURN NEW;\n", hash='662f10ac3a78a17ff05aa5f8b10468c8fce5b4da', operation='UPDATE', pgid='pgtrigger_referent_only_ends_1644f', table='delegations_referent', when='BEFORE')), pgtrigger.compiler.Trigger(name='referent_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='87322a4782781ffe95cb8ef8d7b1311bf15172f3', operation='DELETE', pgid='pgtrigger_referent_stays_f7712', table='delegations_referent', when='BEFORE'))],
             },
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='delegatedentry',
             trigger=pgtrigger.compiler.Trigger(name='entry_delegation_is_the_actors_own', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW."delegation" IS NOT NULL)', func="\n                    IF NOT EXISTS (\n                        SELECT FROM delegations_delegation d JOIN accounts_account h ON h.id = d.holder_id\n                        WHERE d.id = NEW.delegation AND d.holder_id = NEW.actor_account_id AND h.user_id = NEW.actor_id\n                          AND d.account_id = NEW.account_id) THEN\n                        RAISE EXCEPTION 'La délégation dite au journal est celle de la personne qui agit.'\n                            USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_delegation_is_the_actors_own';\n                    END IF;\n                    RETURN NEW;\n                ", hash='52d20566a259c69f7fa518754f801ae75ec9a0ac', operation='INSERT', pgid='pgtrigger_entry_delegation_is_the_actors_own_62d48', table='accounts_journalentry', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='accesscase',
-            constraint=models.UniqueConstraint(fields=('entry', 'opened_by'), name='access_case_once', violation_error_message='Vous avez déjà signalé cet accès.'),
-        ),
-        migrations.AddConstraint(
-            model_name='accesscase',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('closed_by', None), ('conclusion', '')), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False), models.Q(('conclusion', ''), _negated=True)), _connector='OR'), name='access_case_closed_by_when_and_why', violation_error_message='Un signalement traité porte un auteur, une date et une conclusion.'),
-        ),
-        migrations.AddConstraint(
-            model_name='delegationnotice',
-            constraint=models.UniqueConstraint(fields=('delegation', 'days'), name='notice_once', violation_error_message='Cette fin est déjà annoncée.'),
-        ),
-        migrations.AddIndex(
-            model_name='delegationrequest',
-            index=models.Index(fields=['account', 'state'], name='request_account_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='delegationrequest',
-            index=models.Index(fields=['requester', '-asked_at'], name='request_requester_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='delegationrequest',
-            index=models.Index(condition=models.Q(('state', 'pending')), fields=['asked_at'], name='request_pending_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='delegationrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('requester', models.F('account')), _negated=True), name='request_not_to_oneself', violation_error_message='Votre propre compte vous est déjà ouvert : il n’y a rien à demander.'),
-        ),
-        migrations.AddConstraint(
-            model_name='delegationrequest',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'pending')), fields=('requester', 'account'), name='request_open_once', violation_error_message='Vous avez déjà une demande en attente pour ce compte.'),
-        ),
-        migrations.AddConstraint(
-            model_name='delegationrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('scope__in', ['total', 'dossier', 'discussions']), models.Q(('remaining', models.F('scope')), ('scope', 'total'), _connector='OR')), name='request_scope_is_known', violation_error_message='Ce périmètre n’existe pas.'),
-        ),
-        migrations.AddConstraint(
-            model_name='delegationrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('remaining__in', ['total', 'dossier', 'discussions'])), name='request_remaining_is_known', violation_error_message='Ce périmètre n’existe pas.'),
-        ),
-        migrations.AddConstraint(
-            model_name='delegationrequest',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'accepted', 'refused', 'withdrawn', 'expired'])), name='request_state_is_known', violation_error_message='Cet état de demande n’existe pas.'),
-        ),
-        migrations.AddConstraint(
-            model_name='delegationrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('decided_ground', ''), ('state', 'pending')), models.Q(models.Q(('state', 'pending'), _negated=True), ('decided_at__isnull', False), ('decided_ground__in', ['own', 'delegation', 'referent', 'service_centre', 'system'])), _connector='OR'), name='request_decided_iff_not_pending', violation_error_message='Une demande traitée porte la date de la réponse, et à quel titre.'),
-        ),
-        migrations.AddConstraint(
-            model_name='delegationrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_by', None), ('decided_ground__in', ['', 'system'])), models.Q(('decided_by__isnull', False), models.Q(('decided_ground__in', ['', 'system']), _negated=True)), _connector='OR'), name='request_decided_by_somebody', violation_error_message='Une réponse a un auteur, sauf si la demande a expiré.'),
-        ),
-        migrations.AddConstraint(
-            model_name='delegationrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'refused'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='request_refused_with_a_reason', violation_error_message='Un refus dit pourquoi.'),
-        ),
-        migrations.AddConstraint(
-            model_name='delegationrequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('claimed_at', None), ('claimed_by', None)), models.Q(('claimed_at__isnull', False), ('claimed_by__isnull', False)), _connector='OR'), name='request_claimed_by_and_when', violation_error_message='Une prise en charge porte un auteur et une date.'),
-        ),
-        migrations.AddConstraint(
-            model_name='delegationrequest',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length('message'), 1000), name='request_message_is_short', violation_error_message='Le message a 1000 caractères au plus.'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='delegationrequest',
-            trigger=pgtrigger.compiler.Trigger(name='request_comes_from_a_person', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF NOT EXISTS (SELECT FROM accounts_account WHERE id = NEW.requester_id AND kind = 'pp' AND state <> 'closed') THEN\n        RAISE EXCEPTION 'Une demande vient du compte d’une personne de l’annuaire.'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'request_comes_from_a_person';\n    END IF;\n    RETURN NEW;\n", hash='8f23853f6371c91ea5e9601074830f94488bcd16', operation='INSERT', pgid='pgtrigger_request_comes_from_a_person_1ce51', table='delegations_delegationrequest', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='delegationrequest',
-            trigger=pgtrigger.compiler.Trigger(name='request_is_answered_once', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF OLD.state <> 'pending' OR ROW(OLD.requester_id, OLD.account_id, OLD.scope, OLD.message, OLD.asked_by_id,\n           OLD.asked_at)\n       IS DISTINCT FROM ROW(NEW.requester_id, NEW.account_id, NEW.scope, NEW.message, NEW.asked_by_id, NEW.asked_at)\n    THEN\n        RAISE EXCEPTION 'Une demande traitée ne change plus.'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'request_is_answered_once';\n    END IF;\n    RETURN NEW;\n", hash='13b84a700ba8a53e5276d359fa662c107384c5db', operation='UPDATE', pgid='pgtrigger_request_is_answered_once_ec32a', table='delegations_delegationrequest', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='delegationrequest',
-            trigger=pgtrigger.compiler.Trigger(name='request_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='55c64f2a651ff961bbd79a552a2c6b1b6b37aa0d', operation='DELETE', pgid='pgtrigger_request_stays_bb85e', table='delegations_delegationrequest', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='delegation',
-            index=models.Index(fields=['holder', 'account'], include=('scope', 'period'), name='delegation_holder_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='delegation',
-            index=models.Index(fields=['account'], include=('holder', 'scope', 'period'), name='delegation_account_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='delegation',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(('period__isempty', False)), expressions=[('holder', '='), ('account', '='), ('period', '&&')], name='delegation_once_at_a_time', violation_error_message='Cette personne a déjà une délégation sur ce compte.'),
-        ),
-        migrations.AddConstraint(
-            model_name='delegation',
-            constraint=models.CheckConstraint(condition=models.Q(('holder', models.F('account')), _negated=True), name='delegation_not_on_ones_own_account', violation_error_message='Personne n’a besoin d’une délégation sur son propre compte.'),
-        ),
-        migrations.AddConstraint(
-            model_name='delegation',
-            constraint=models.CheckConstraint(condition=models.Q(('scope__in', ['total', 'dossier', 'discussions'])), name='delegation_scope_is_known', violation_error_message='Ce périmètre n’existe pas.'),
-        ),
-        migrations.AddConstraint(
-            model_name='delegation',
-            constraint=models.CheckConstraint(condition=models.Q(('origin__in', ['request', 'registration', 'service_centre', 'resource_team'])), name='delegation_origin_is_known', violation_error_message='Cette origine n’existe pas.'),
-        ),
-        migrations.AddConstraint(
-            model_name='delegation',
-            constraint=models.CheckConstraint(condition=models.Q(('period__isempty', False), ('period__lower_inc', True), ('period__lower_inf', False), ('period__upper_inc', False)), name='delegation_begins_and_may_end', violation_error_message='Une délégation finit après avoir commencé.'),
-        ),
-        migrations.AddConstraint(
-            model_name='delegation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('granted_by', None), ('granted_ground', 'system')), models.Q(('granted_by__isnull', False), models.Q(('granted_ground', 'system'), _negated=True)), _connector='OR'), name='delegation_granted_by_somebody', violation_error_message='Une délégation dit qui l’a accordée.'),
-        ),
-        migrations.AddConstraint(
-            model_name='delegation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('granted_ground', 'delegation'), ('granted_through__isnull', False)), models.Q(models.Q(('granted_ground', 'delegation'), _negated=True), ('granted_through', None)), _connector='OR'), name='delegation_granted_through_one_iff_by_delegation', violation_error_message='Qui accorde par délégation dit par laquelle.'),
-        ),
-        migrations.AddConstraint(
-            model_name='delegation',
-            constraint=models.CheckConstraint(condition=models.Q(('confirmed_by', None), models.Q(('confirmed_by', models.F('granted_by')), _negated=True), _connector='OR'), name='delegation_confirmed_by_another', violation_error_message='Une délégation totale est confirmée par une autre personne du centre.'),
-        ),
-        migrations.AddConstraint(
-            model_name='delegation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('granted_ground', 'service_centre'), ('scope', 'total'), _negated=True), ('confirmed_by__isnull', False), _connector='OR'), name='delegation_total_by_two_operators', violation_error_message='Au centre de service, une délégation totale demande deux personnes.'),
-        ),
-        migrations.AddConstraint(
-            model_name='delegation',
-            constraint=models.CheckConstraint(condition=models.Q(('granted_ground__in', ['own', 'delegation', 'referent', 'service_centre', 'system'])), name='delegation_ground_is_known', violation_error_message='Ce titre n’existe pas.'),
-        ),
-        migrations.AddConstraint(
-            model_name='delegation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_by', None), ('ended_by_account', None), ('ended_ground', ''), ('ended_kind', ''), ('ended_reason', '')), models.Q(('ended_ground__in', ['own', 'delegation', 'referent', 'service_centre', 'system']), ('ended_kind__in', ['given_up', 'revoked', 'reduced', 'replaced', 'account_closed', 'holder_closed']), ('period__upper_inf', False), models.Q(models.Q(('ended_by', None), ('ended_ground', 'system')), models.Q(('ended_by__isnull', False), models.Q(('ended_ground', 'system'), _negated=True)), _connector='OR')), _connector='OR'), name='delegation_ended_by_whom_and_why', violation_error_message='Une délégation terminée dit par qui, à quel titre et comment.'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='delegation',
-            trigger=pgtrigger.compiler.Trigger(name='delegation_is_fair', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE former delegations_delegation%ROWTYPE;', func="\n    IF NOT EXISTS (SELECT FROM accounts_account WHERE id = NEW.holder_id AND kind = 'pp') THEN\n        RAISE EXCEPTION 'Une délégation est donnée à une personne.'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'delegation_is_held_by_a_person';\n    END IF;\n    SELECT * INTO former FROM delegations_delegation WHERE id = NEW.replaces_id;\n    IF EXISTS (SELECT FROM accounts_account WHERE id IN (NEW.holder_id, NEW.account_id) AND state = 'closed')\n       OR (former.ended_kind IS DISTINCT FROM 'reduced' AND EXISTS (\n           SELECT FROM accounts_account WHERE id = NEW.account_id AND state = 'frozen')) THEN\n        RAISE EXCEPTION 'Aucune délégation ne commence sur un compte fermé ou gelé.'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'delegation_begins_on_a_living_account';\n    END IF;\n    IF NEW.replaces_id IS NOT NULL AND NOT (\n        former.holder_id = NEW.holder_id AND former.account_id = NEW.account_id\n        AND upper(former.period) = lower(NEW.period)\n        AND CASE former.ended_kind\n            WHEN 'replaced' THEN NEW.scope IN ('total', former.scope)\n            WHEN 'reduced' THEN former.scope = 'total' AND NEW.scope <> 'total'\n            ELSE false END) THEN\n        RAISE EXCEPTION 'Une délégation prend la suite de la précédente, entre les mêmes comptes.'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'delegation_follows_the_one_it_replaces';\n    END IF;\n    IF EXISTS (SELECT FROM accounts_account\n               WHERE id = NEW.holder_id AND user_id IN (NEW.granted_by_id, NEW.confirmed_by_id)) THEN\n        RAISE EXCEPTION 'Personne ne se donne une délégation.'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'delegation_not_granted_to_oneself';\n    END IF;\n    IF NEW.granted_through_id IS NOT NULL AND NOT EXISTS (\n        SELECT FROM delegations_delegation own\n        WHERE own.id = NEW.granted_through_id\n            AND own.account_id = NEW.account_id AND own.holder_id = NEW.granted_by_account_id\n            AND (\n                coalesce(former.ended_kind, '') = 'reduced'\n                OR (\n                    own.period @> lower(NEW.period)\n                    AND (upper_inf(own.period) OR upper(NEW.period) <= upper(own.period))\n                    AND (own.scope IN ('total', NEW.scope)\n                         OR (NEW.scope = 'total' AND former.scope NOT IN ('total', own.scope)))\n                )\n            )) THEN\n        RAISE EXCEPTION 'Personne ne donne plus que sa propre délégation, ni plus longtemps.'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'delegation_within_the_one_of_its_granter';\n    END IF;\n    RETURN NEW;\n", hash='de5cd1ec9d46859855d99974aadfce3377ae3ae3', operation='INSERT', pgid='pgtrigger_delegation_is_fair_c7c88', table='delegations_delegation', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='delegation',
-            trigger=pgtrigger.compiler.Trigger(name='delegation_only_ends', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF OLD.ended_kind <> '' OR ROW(OLD.holder_id, OLD.account_id, OLD.scope, OLD.origin, OLD.granted_by_id,\n           OLD.granted_by_account_id, OLD.granted_ground, OLD.granted_through_id, OLD.confirmed_by_id,\n           OLD.request_id, OLD.replaces_id, OLD.created_at, lower(OLD.period))\n       IS DISTINCT FROM ROW(NEW.holder_id, NEW.account_id, NEW.scope, NEW.origin, NEW.granted_by_id,\n           NEW.granted_by_account_id, NEW.granted_ground, NEW.granted_through_id, NEW.confirmed_by_id,\n           NEW.request_id, NEW.replaces_id, NEW.created_at, lower(NEW.period))\n       OR NOT OLD.period @> NEW.period THEN\n        RAISE EXCEPTION 'Une délégation ne change pas : elle finit, ou une autre prend la suite.'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'delegation_only_ends';\n    END IF;\n    RETURN NEW;\n", hash='078c159bdd4290f07349b259a55e5e62b0ca76ed', operation='UPDATE', pgid='pgtrigger_delegation_only_ends_fd4a5', table='delegations_delegation', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='delegation',
-            trigger=pgtrigger.compiler.Trigger(name='delegation_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='0f3d14618fb9b035cbfa38521d381954ef2b7a65', operation='DELETE', pgid='pgtrigger_delegation_stays_556cd', table='delegations_delegation', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='grantproposal',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by', None), models.Q(('decided_by', models.F('proposed_by')), _negated=True), ('state', 'rejected'), _connector='OR'), name='proposal_confirmed_by_another', violation_error_message='Une délégation totale est confirmée par une autre personne du centre.'),
-        ),
-        migrations.AddConstraint(
-            model_name='grantproposal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at', None), ('decided_by', None), ('state', 'proposed')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('state__in', ['confirmed', 'rejected'])), _connector='OR'), name='proposal_decided_iff_not_proposed', violation_error_message='Une proposition traitée porte un auteur et une date.'),
-        ),
-        migrations.AddConstraint(
-            model_name='grantproposal',
-            constraint=models.CheckConstraint(condition=models.Q(('scope__in', ['total', 'dossier', 'discussions'])), name='proposal_scope_is_known', violation_error_message='Ce périmètre n’existe pas.'),
-        ),
-        migrations.AddConstraint(
-            model_name='grantproposal',
-            constraint=models.CheckConstraint(condition=models.Q(('origin__in', ['request', 'registration', 'service_centre', 'resource_team'])), name='proposal_origin_is_known', violation_error_message='Cette origine n’existe pas.'),
-        ),
-        migrations.AddConstraint(
-            model_name='grantproposal',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'proposed')), fields=('holder', 'account'), name='proposal_open_once', violation_error_message='Une délégation attend déjà d’être confirmée pour ce couple de comptes.'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='grantproposal',
-            trigger=pgtrigger.compiler.Trigger(name='proposal_is_fair', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF EXISTS (SELECT FROM accounts_account WHERE id = NEW.holder_id\n               AND user_id IN (NEW.proposed_by_id, NEW.decided_by_id) AND NEW.state <> 'rejected') THEN\n        RAISE EXCEPTION 'Personne ne se donne une délégation.'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'proposal_not_to_oneself';\n    END IF;\n    IF TG_OP = 'UPDATE' AND (OLD.state <> 'proposed' OR ROW(OLD.holder_id, OLD.account_id, OLD.scope, OLD.until,\n           OLD.word_of_id, OLD.proposed_by_id)\n       IS DISTINCT FROM ROW(NEW.holder_id, NEW.account_id, NEW.scope, NEW.until, NEW.word_of_id, NEW.proposed_by_id))\n    THEN\n        RAISE EXCEPTION 'Une proposition se confirme ou s’écarte : elle ne change pas.'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'proposal_is_decided_once';\n    END IF;\n    RETURN NEW;\n", hash='4ce08f2dac599ff0b1a0be72b8fbac7bfc9ecaae', operation='INSERT OR UPDATE', pgid='pgtrigger_proposal_is_fair_d5b85', table='delegations_grantproposal', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='referent',
-            index=models.Index(fields=['account'], include=('structure', 'period'), name='referent_account_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='referent',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('structure', '='), ('account', '='), ('period', '&&')], name='referent_once_at_a_time', violation_error_message='Cette personne est déjà référente de cette structure.'),
-        ),
-        migrations.AddConstraint(
-            model_name='referent',
-            constraint=models.CheckConstraint(condition=models.Q(('period__isempty', False), ('period__lower_inf', False)), name='referent_begins_and_may_end', violation_error_message='Une nomination finit après avoir commencé.'),
-        ),
-        migrations.AddConstraint(
-            model_name='referent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_by', None), ('ended_reason', '')), models.Q(models.Q(('ended_reason', ''), _negated=True), ('period__upper_inf', False)), _connector='OR'), name='referent_ended_and_why', violation_error_message='Une nomination terminée dit pourquoi.'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='referent',
-            trigger=pgtrigger.compiler.Trigger(name='referent_is_fair', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF NOT EXISTS (SELECT FROM accounts_account WHERE id = NEW.account_id AND kind = 'pp' AND state <> 'closed') THEN\n        RAISE EXCEPTION 'Un référent est une personne de l’annuaire.'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'referent_is_a_person';\n    END IF;\n    IF EXISTS (SELECT FROM accounts_account WHERE id = NEW.account_id AND user_id = NEW.appointed_by_id) THEN\n        RAISE EXCEPTION 'Personne ne se nomme référent.'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'referent_not_appointed_by_oneself';\n    END IF;\n    RETURN NEW;\n", hash='301a6a787c28e20d51eb66e80267ff92f5f7eb85', operation='INSERT', pgid='pgtrigger_referent_is_fair_ba9b4', table='delegations_referent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='referent',
-            trigger=pgtrigger.compiler.Trigger(name='referent_only_ends', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF OLD.ended_reason <> '' OR ROW(OLD.account_id, OLD.structure_id, OLD.appointed_by_id, lower(OLD.period))\n       IS DISTINCT FROM ROW(NEW.account_id, NEW.structure_id, NEW.appointed_by_id, lower(NEW.period))\n       OR NOT OLD.period @> NEW.period THEN\n        RAISE EXCEPTION 'Une nomination ne change pas : elle finit.'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'referent_only_ends';\n    END IF;\n    RETURN NEW;\n", hash='662f10ac3a78a17ff05aa5f8b10468c8fce5b4da', operation='UPDATE', pgid='pgtrigger_referent_only_ends_1644f', table='delegations_referent', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='referent',
-            trigger=pgtrigger.compiler.Trigger(name='referent_stays', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='87322a4782781ffe95cb8ef8d7b1311bf15172f3', operation='DELETE', pgid='pgtrigger_referent_stays_f7712', table='delegations_referent', when='BEFORE')),
         ),
     ]

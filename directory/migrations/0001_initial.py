@@ -129,6 +129,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'import',
                 'verbose_name_plural': 'imports',
                 'ordering': ['-started_at'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['running', 'done', 'held', 'refused', 'failed'])), name='import_run_state_is_known', violation_error_message='Cet état d’import n’existe pas.'), models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('state', 'running')), models.Q(models.Q(('state', 'running'), _negated=True), ('finished_at__isnull', False)), _connector='OR'), name='import_run_finished_iff_not_running', violation_error_message='Un import terminé porte la date de sa fin.'), models.CheckConstraint(condition=models.Q(('source__in', ['finess', 'ror', 'rpps', 'declared', 'demo'])), name='import_run_source_is_known', violation_error_message='Cette source n’existe pas.')],
             },
         ),
         migrations.CreateModel(
@@ -149,26 +150,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='InternalOrganisation',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ror_id', models.CharField(blank=True, max_length=100, null=True, unique=True, verbose_name='identifiant ROR')),
-                ('ror_reference', models.CharField(blank=True, max_length=100, null=True, unique=True, verbose_name='ressource ROR')),
-                ('name', models.CharField(max_length=255, verbose_name='nom')),
-                ('opened_on', models.DateField(blank=True, null=True, verbose_name='ouverte le')),
-                ('closed_on', models.DateField(blank=True, null=True, verbose_name='fermée le')),
-                ('source', models.CharField(choices=[('finess', 'FINESS'), ('ror', 'ROR'), ('rpps', 'RPPS'), ('declared', 'déclaration'), ('demo', 'démonstration')], max_length=8, verbose_name='source')),
-                ('source_date', models.DateField(blank=True, null=True, verbose_name='date de la source')),
-                ('record_updated_on', models.DateField(blank=True, null=True, verbose_name='mise à jour de la fiche')),
-                ('account', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, to='accounts.account', verbose_name='compte')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='directory.internalorganisation', verbose_name='contenue dans')),
-            ],
-            options={
-                'verbose_name': 'organisation interne',
-                'verbose_name_plural': 'organisations internes',
-            },
-        ),
-        migrations.CreateModel(
             name='LegalEntity',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -183,6 +164,68 @@ class Migration(migrations.Migration):
                 'verbose_name': 'entité juridique',
                 'verbose_name_plural': 'entités juridiques',
                 'constraints': [models.CheckConstraint(condition=models.Q(('number__isnull', False), ('ror_id__isnull', False), _connector='OR'), name='legal_entity_is_identified', violation_error_message='Une entité juridique a un numéro FINESS ou un identifiant ROR.'), models.CheckConstraint(condition=models.Q(('source__in', ['finess', 'ror', 'rpps', 'declared', 'demo'])), name='legal_entity_source_is_known', violation_error_message='Cette source n’existe pas.')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Structure',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('finess', models.CharField(max_length=9, unique=True, verbose_name='numéro FINESS')),
+                ('siret', models.CharField(blank=True, max_length=14, verbose_name='SIRET')),
+                ('name', models.CharField(max_length=255, verbose_name='nom')),
+                ('long_name', models.CharField(blank=True, max_length=255, verbose_name='nom long')),
+                ('address', models.CharField(blank=True, max_length=255, verbose_name='adresse')),
+                ('address_complement', models.CharField(blank=True, max_length=255, verbose_name='complément d’adresse')),
+                ('postal_code', models.CharField(blank=True, max_length=5, verbose_name='code postal')),
+                ('city', models.CharField(blank=True, max_length=100, verbose_name='ville')),
+                ('latitude', models.FloatField(blank=True, null=True, verbose_name='latitude')),
+                ('longitude', models.FloatField(blank=True, null=True, verbose_name='longitude')),
+                ('phone', models.CharField(blank=True, max_length=20, verbose_name='téléphone')),
+                ('opened_on', models.DateField(blank=True, null=True, verbose_name='ouvert le')),
+                ('closed_on', models.DateField(blank=True, null=True, verbose_name='fermé le')),
+                ('ror_reference', models.CharField(blank=True, max_length=100, null=True, unique=True, verbose_name='ressource ROR')),
+                ('ror_name', models.CharField(blank=True, max_length=255, verbose_name='nom d’usage dans le ROR')),
+                ('ror_legal_entity_reference', models.CharField(blank=True, max_length=100, verbose_name='entité juridique dans le ROR')),
+                ('ror_updated_on', models.DateField(blank=True, null=True, verbose_name='mise à jour de la fiche ROR')),
+                ('source', models.CharField(choices=[('finess', 'FINESS'), ('ror', 'ROR'), ('rpps', 'RPPS'), ('declared', 'déclaration'), ('demo', 'démonstration')], max_length=8, verbose_name='source')),
+                ('source_date', models.DateField(blank=True, null=True, verbose_name='date du fichier source')),
+                ('record_updated_on', models.DateField(blank=True, null=True, verbose_name='mise à jour de la fiche')),
+                ('account', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, to='accounts.account', verbose_name='compte')),
+                ('category', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='directory.establishmentcategory', verbose_name='catégorie')),
+                ('commune', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='directory.commune', verbose_name='commune')),
+                ('department', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='directory.department', verbose_name='département')),
+                ('legal_entity', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='directory.legalentity', verbose_name='entité juridique')),
+            ],
+            options={
+                'verbose_name': 'structure',
+                'verbose_name_plural': 'structures',
+                'indexes': [models.Index(fields=['source', 'closed_on'], name='structure_source_idx')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('finess__regex', '^[0-9A-Za-z]{9}$')), name='structure_has_a_finess_number', violation_error_message='Une structure a un numéro FINESS de 9 caractères.'), models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='structure_has_a_name', violation_error_message='Une structure porte un nom.'), models.CheckConstraint(condition=models.Q(models.Q(('latitude', None), ('longitude', None)), models.Q(('latitude__isnull', False), ('longitude__isnull', False), ('latitude__gte', -90), ('latitude__lte', 90), ('longitude__gte', -180), ('longitude__lte', 180)), _connector='OR'), name='structure_coordinates_are_degrees', violation_error_message='Les coordonnées sont en degrés, latitude et longitude ensemble.'), models.CheckConstraint(condition=models.Q(('source__in', ['finess', 'ror', 'rpps', 'declared', 'demo'])), name='structure_source_is_known', violation_error_message='Cette source n’existe pas.')],
+                'triggers': [pgtrigger.compiler.Trigger(name='account_of_its_kind', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                IF NOT EXISTS (SELECT FROM accounts_account WHERE id = NEW.account_id AND kind = 'structure') THEN\n                    RAISE EXCEPTION 'Le compte doit être de type « structure ».'\n                        USING ERRCODE = 'check_violation', CONSTRAINT = 'account_of_its_kind';\n                END IF;\n                RETURN NEW;\n            ", hash='c9c039dbd525fc34571732ecee0387ca652868e8', operation='INSERT', pgid='pgtrigger_account_of_its_kind_e1809', table='directory_structure', when='BEFORE')), pgtrigger.compiler.Trigger(name='account_stays', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."account_id" IS DISTINCT FROM (NEW."account_id"))', func="\n                RAISE EXCEPTION 'Le compte d’une fiche ne change pas.'\n                    USING ERRCODE = 'check_violation', CONSTRAINT = 'account_stays';\n            ", hash='3a40c4200acf6bf9365bbf25817dd0167117c7b4', operation='UPDATE', pgid='pgtrigger_account_stays_86e86', table='directory_structure', when='BEFORE')), pgtrigger.compiler.Trigger(name='account_leaves_with_its_owner', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', func="\n                IF EXISTS (SELECT FROM accounts_account WHERE id = OLD.account_id) THEN\n                    RAISE EXCEPTION 'Un compte ne reste pas sans propriétaire.'\n                        USING ERRCODE = 'check_violation', CONSTRAINT = 'account_has_an_owner';\n                END IF;\n                RETURN NULL;\n            ", hash='d68a772de19a7ec88398677ddc06a8a1a44fe8bc', operation='DELETE', pgid='pgtrigger_account_leaves_with_its_owner_010f0', table='directory_structure', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER'))],
+            },
+        ),
+        migrations.CreateModel(
+            name='InternalOrganisation',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('ror_id', models.CharField(blank=True, max_length=100, null=True, unique=True, verbose_name='identifiant ROR')),
+                ('ror_reference', models.CharField(blank=True, max_length=100, null=True, unique=True, verbose_name='ressource ROR')),
+                ('name', models.CharField(max_length=255, verbose_name='nom')),
+                ('opened_on', models.DateField(blank=True, null=True, verbose_name='ouverte le')),
+                ('closed_on', models.DateField(blank=True, null=True, verbose_name='fermée le')),
+                ('source', models.CharField(choices=[('finess', 'FINESS'), ('ror', 'ROR'), ('rpps', 'RPPS'), ('declared', 'déclaration'), ('demo', 'démonstration')], max_length=8, verbose_name='source')),
+                ('source_date', models.DateField(blank=True, null=True, verbose_name='date de la source')),
+                ('record_updated_on', models.DateField(blank=True, null=True, verbose_name='mise à jour de la fiche')),
+                ('account', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, to='accounts.account', verbose_name='compte')),
+                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='directory.internalorganisation', verbose_name='contenue dans')),
+                ('structure', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='internal_organisations', to='directory.structure', verbose_name='structure')),
+                ('type', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='directory.unittype', verbose_name='type')),
+            ],
+            options={
+                'verbose_name': 'organisation interne',
+                'verbose_name_plural': 'organisations internes',
+                'constraints': [models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='unit_has_a_name', violation_error_message='Une organisation interne porte un nom.'), models.CheckConstraint(condition=models.Q(('parent', None), models.Q(('parent', models.F('id')), _negated=True), _connector='OR'), name='unit_is_not_its_own_parent', violation_error_message='Une organisation interne ne peut pas se contenir elle-même.'), models.CheckConstraint(condition=models.Q(('source__in', ['finess', 'ror', 'rpps', 'declared', 'demo'])), name='unit_source_is_known', violation_error_message='Cette source n’existe pas.')],
+                'triggers': [pgtrigger.compiler.Trigger(name='account_of_its_kind', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                IF NOT EXISTS (SELECT FROM accounts_account WHERE id = NEW.account_id AND kind = 'unit') THEN\n                    RAISE EXCEPTION 'Le compte doit être de type « unit ».'\n                        USING ERRCODE = 'check_violation', CONSTRAINT = 'account_of_its_kind';\n                END IF;\n                RETURN NEW;\n            ", hash='001dad3a310f81c60b81f7f2210410775bd27e5a', operation='INSERT', pgid='pgtrigger_account_of_its_kind_7f093', table='directory_internalorganisation', when='BEFORE')), pgtrigger.compiler.Trigger(name='account_stays', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."account_id" IS DISTINCT FROM (NEW."account_id"))', func="\n                RAISE EXCEPTION 'Le compte d’une fiche ne change pas.'\n                    USING ERRCODE = 'check_violation', CONSTRAINT = 'account_stays';\n            ", hash='e0a4ac730d4cda483c0a26cbfd783c88ce1df630', operation='UPDATE', pgid='pgtrigger_account_stays_76fff', table='directory_internalorganisation', when='BEFORE')), pgtrigger.compiler.Trigger(name='account_leaves_with_its_owner', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', func="\n                IF EXISTS (SELECT FROM accounts_account WHERE id = OLD.account_id) THEN\n                    RAISE EXCEPTION 'Un compte ne reste pas sans propriétaire.'\n                        USING ERRCODE = 'check_violation', CONSTRAINT = 'account_has_an_owner';\n                END IF;\n                RETURN NULL;\n            ", hash='297d35ffb8f8affc080acc68a68b52e272b58f59', operation='DELETE', pgid='pgtrigger_account_leaves_with_its_owner_044e5', table='directory_internalorganisation', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')), pgtrigger.compiler.Trigger(name='unit_stays_in_its_tree', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF NEW.parent_id IS NOT NULL OR TG_OP = 'UPDATE' THEN\n        PERFORM 1 FROM directory_structure WHERE id = NEW.structure_id FOR NO KEY UPDATE;\n    END IF;\n    IF EXISTS (\n        WITH RECURSIVE above(id, parent_id) AS (\n            SELECT id, parent_id FROM directory_internalorganisation WHERE id = NEW.id\n            UNION ALL\n            SELECT u.id, u.parent_id FROM directory_internalorganisation u JOIN above a ON u.id = a.parent_id\n        ) CYCLE id SET is_circle USING path\n        SELECT FROM above WHERE is_circle\n    ) THEN\n        RAISE EXCEPTION 'Une organisation interne ne peut pas se contenir elle-même.'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'unit_tree_has_no_circle';\n    END IF;\n    IF EXISTS (\n        SELECT FROM directory_internalorganisation u\n        WHERE (u.id = NEW.parent_id OR u.parent_id = NEW.id) AND u.structure_id <> NEW.structure_id\n    ) THEN\n        RAISE EXCEPTION 'Une organisation interne et celle qui la contient sont dans la même structure.'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'unit_tree_is_in_one_structure';\n    END IF;\n    RETURN NULL;\n", hash='a5cdb77af42a65dc25ca442e306f92daf58c7024', operation='INSERT OR UPDATE OF "parent_id", "structure_id"', pgid='pgtrigger_unit_stays_in_its_tree_1713f', table='directory_internalorganisation', when='AFTER'))],
             },
         ),
         migrations.CreateModel(
@@ -205,6 +248,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'professionnel',
                 'verbose_name_plural': 'professionnels',
+                'indexes': [models.Index(fields=['source', 'closed_on'], name='professional_source_idx'), models.Index(fields=['family_name', 'given_name'], name='professional_name_idx')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('rpps', None), ('rpps__regex', '^[0-9]{11}$'), _connector='OR'), name='professional_rpps_has_11_digits', violation_error_message='Un numéro RPPS a 11 chiffres.'), models.CheckConstraint(condition=models.Q(('family_name', ''), _negated=True), name='professional_has_a_name', violation_error_message='Un professionnel porte un nom.'), models.CheckConstraint(condition=models.Q(('civility__in', ['', 'MME', 'M'])), name='professional_civility_is_known', violation_error_message='Cette civilité n’existe pas.'), models.CheckConstraint(condition=models.Q(('source__in', ['finess', 'ror', 'rpps', 'declared', 'demo'])), name='professional_source_is_known', violation_error_message='Cette source n’existe pas.')],
+                'triggers': [pgtrigger.compiler.Trigger(name='account_of_its_kind', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                IF NOT EXISTS (SELECT FROM accounts_account WHERE id = NEW.account_id AND kind = 'pp') THEN\n                    RAISE EXCEPTION 'Le compte doit être de type « pp ».'\n                        USING ERRCODE = 'check_violation', CONSTRAINT = 'account_of_its_kind';\n                END IF;\n                RETURN NEW;\n            ", hash='10464d40967a8e2e22397db48cadfc0b1e7916fc', operation='INSERT', pgid='pgtrigger_account_of_its_kind_32240', table='directory_professional', when='BEFORE')), pgtrigger.compiler.Trigger(name='account_stays', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."account_id" IS DISTINCT FROM (NEW."account_id"))', func="\n                RAISE EXCEPTION 'Le compte d’une fiche ne change pas.'\n                    USING ERRCODE = 'check_violation', CONSTRAINT = 'account_stays';\n            ", hash='f758352274a96dcbf7f9f9242050355b6ddf0295', operation='UPDATE', pgid='pgtrigger_account_stays_8fbda', table='directory_professional', when='BEFORE')), pgtrigger.compiler.Trigger(name='account_leaves_with_its_owner', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', func="\n                IF EXISTS (SELECT FROM accounts_account WHERE id = OLD.account_id) THEN\n                    RAISE EXCEPTION 'Un compte ne reste pas sans propriétaire.'\n                        USING ERRCODE = 'check_violation', CONSTRAINT = 'account_has_an_owner';\n                END IF;\n                RETURN NULL;\n            ", hash='442633135a36613c2f4df25160289d2c385cbdf3', operation='DELETE', pgid='pgtrigger_account_leaves_with_its_owner_ce32d', table='directory_professional', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER'))],
             },
         ),
         migrations.CreateModel(
@@ -228,6 +274,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'lieu d’exercice',
                 'verbose_name_plural': 'lieux d’exercice',
+                'constraints': [models.UniqueConstraint(fields=('professional', 'key'), name='practice_location_once_a_person', violation_error_message='Ce lieu d’exercice est déjà connu pour cette personne.'), models.CheckConstraint(condition=models.Q(('source__in', ['finess', 'ror', 'rpps', 'declared', 'demo'])), name='practice_location_source_is_known', violation_error_message='Cette source n’existe pas.')],
             },
         ),
         migrations.CreateModel(
@@ -271,41 +318,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'entrée de l’annuaire',
                 'verbose_name_plural': 'entrées de l’annuaire',
-            },
-        ),
-        migrations.CreateModel(
-            name='Structure',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('finess', models.CharField(max_length=9, unique=True, verbose_name='numéro FINESS')),
-                ('siret', models.CharField(blank=True, max_length=14, verbose_name='SIRET')),
-                ('name', models.CharField(max_length=255, verbose_name='nom')),
-                ('long_name', models.CharField(blank=True, max_length=255, verbose_name='nom long')),
-                ('address', models.CharField(blank=True, max_length=255, verbose_name='adresse')),
-                ('address_complement', models.CharField(blank=True, max_length=255, verbose_name='complément d’adresse')),
-                ('postal_code', models.CharField(blank=True, max_length=5, verbose_name='code postal')),
-                ('city', models.CharField(blank=True, max_length=100, verbose_name='ville')),
-                ('latitude', models.FloatField(blank=True, null=True, verbose_name='latitude')),
-                ('longitude', models.FloatField(blank=True, null=True, verbose_name='longitude')),
-                ('phone', models.CharField(blank=True, max_length=20, verbose_name='téléphone')),
-                ('opened_on', models.DateField(blank=True, null=True, verbose_name='ouvert le')),
-                ('closed_on', models.DateField(blank=True, null=True, verbose_name='fermé le')),
-                ('ror_reference', models.CharField(blank=True, max_length=100, null=True, unique=True, verbose_name='ressource ROR')),
-                ('ror_name', models.CharField(blank=True, max_length=255, verbose_name='nom d’usage dans le ROR')),
-                ('ror_legal_entity_reference', models.CharField(blank=True, max_length=100, verbose_name='entité juridique dans le ROR')),
-                ('ror_updated_on', models.DateField(blank=True, null=True, verbose_name='mise à jour de la fiche ROR')),
-                ('source', models.CharField(choices=[('finess', 'FINESS'), ('ror', 'ROR'), ('rpps', 'RPPS'), ('declared', 'déclaration'), ('demo', 'démonstration')], max_length=8, verbose_name='source')),
-                ('source_date', models.DateField(blank=True, null=True, verbose_name='date du fichier source')),
-                ('record_updated_on', models.DateField(blank=True, null=True, verbose_name='mise à jour de la fiche')),
-                ('account', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, to='accounts.account', verbose_name='compte')),
-                ('category', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='directory.establishmentcategory', verbose_name='catégorie')),
-                ('commune', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='directory.commune', verbose_name='commune')),
-                ('department', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='directory.department', verbose_name='département')),
-                ('legal_entity', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='directory.legalentity', verbose_name='entité juridique')),
-            ],
-            options={
-                'verbose_name': 'structure',
-                'verbose_name_plural': 'structures',
+                'constraints': [models.UniqueConstraint(fields=('kind', 'key'), name='search_entry_once', violation_error_message='Cette fiche est déjà dans l’annuaire.')],
             },
         ),
         migrations.CreateModel(
@@ -334,12 +347,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'offre',
                 'verbose_name_plural': 'offres',
+                'constraints': [models.CheckConstraint(condition=models.Q(('structure', None), ('internal_organisation', None), _connector='OR'), name='offer_of_one_provider', violation_error_message='Une offre est portée par une structure ou par une organisation interne.'), models.CheckConstraint(condition=models.Q(('is_sensitive', False), models.Q(('activities', []), ('care_modes', []), ('category', ''), ('field', ''), ('internal_organisation', None), ('location_references', []), ('name', ''), ('patients', ''), ('provider_reference', ''), ('structure', None)), _connector='OR'), name='offer_of_a_sensitive_unit_is_empty', violation_error_message='D’une unité sensible, rien n’est conservé.'), models.CheckConstraint(condition=models.Q(('source__in', ['finess', 'ror', 'rpps', 'declared', 'demo'])), name='offer_source_is_known', violation_error_message='Cette source n’existe pas.')],
             },
-        ),
-        migrations.AddField(
-            model_name='internalorganisation',
-            name='structure',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='internal_organisations', to='directory.structure', verbose_name='structure'),
         ),
         migrations.CreateModel(
             name='ContactPoint',
@@ -358,6 +367,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'coordonnée',
                 'verbose_name_plural': 'coordonnées',
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('internal_organisation', None), ('offer', None), ('professional', None), ('structure__isnull', False)), models.Q(('internal_organisation__isnull', False), ('offer', None), ('professional', None), ('structure', None)), models.Q(('internal_organisation', None), ('offer__isnull', False), ('professional', None), ('structure', None)), models.Q(('internal_organisation', None), ('offer', None), ('professional__isnull', False), ('structure', None)), _connector='OR'), name='contact_point_of_one_owner', violation_error_message='Une coordonnée appartient à une seule fiche.'), models.CheckConstraint(condition=models.Q(('source__in', ['finess', 'ror', 'rpps', 'declared', 'demo'])), name='contact_point_source_is_known', violation_error_message='Cette source n’existe pas.')],
             },
         ),
         migrations.CreateModel(
@@ -378,12 +388,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'rattachement',
                 'verbose_name_plural': 'rattachements',
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('internal_organisation', None), ('structure__isnull', False)), models.Q(('internal_organisation__isnull', False), ('structure', None)), _connector='OR'), name='attachment_to_one_place', violation_error_message='Un rattachement vise une structure ou une organisation interne, pas les deux.'), models.UniqueConstraint(condition=models.Q(('structure__isnull', False), ('until', None)), fields=('professional', 'structure'), name='attachment_open_once_to_a_structure', violation_error_message='Cette personne est déjà rattachée à cette structure.'), models.UniqueConstraint(condition=models.Q(('internal_organisation__isnull', False), ('until', None)), fields=('professional', 'internal_organisation'), name='attachment_open_once_to_a_unit', violation_error_message='Cette personne est déjà rattachée à cette organisation interne.'), models.CheckConstraint(condition=models.Q(('since', None), ('until', None), ('until__gte', models.F('since')), _connector='OR'), name='attachment_ends_after_it_begins', violation_error_message='Un rattachement finit après avoir commencé.'), models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at', None), ('confirmed_by', None)), models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False)), _connector='OR'), name='attachment_confirmed_by_and_when', violation_error_message='Une confirmation porte un auteur et une date.'), models.CheckConstraint(condition=models.Q(('source__in', ['finess', 'ror', 'rpps', 'declared', 'demo'])), name='attachment_source_is_known', violation_error_message='Cette source n’existe pas.')],
             },
-        ),
-        migrations.AddField(
-            model_name='internalorganisation',
-            name='type',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='directory.unittype', verbose_name='type'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='ownedaccount',
@@ -396,169 +402,5 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='ownedaccount',
             trigger=pgtrigger.compiler.Trigger(name='unit_account_has_an_owner', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW."kind" = \'unit\')', constraint='CONSTRAINT', func="\n            IF NOT EXISTS (SELECT FROM directory_internalorganisation WHERE account_id = NEW.id)\n               AND EXISTS (SELECT FROM accounts_account WHERE id = NEW.id) THEN\n                RAISE EXCEPTION 'Un compte ne reste pas sans propriétaire.'\n                    USING ERRCODE = 'check_violation', CONSTRAINT = 'account_has_an_owner';\n            END IF;\n            RETURN NULL;\n        ", hash='38462f24ca07254f55ac1c77dd18d62996b9123c', operation='INSERT', pgid='pgtrigger_unit_account_has_an_owner_7c587', table='accounts_account', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='importrun',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['running', 'done', 'held', 'refused', 'failed'])), name='import_run_state_is_known', violation_error_message='Cet état d’import n’existe pas.'),
-        ),
-        migrations.AddConstraint(
-            model_name='importrun',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at', None), ('state', 'running')), models.Q(models.Q(('state', 'running'), _negated=True), ('finished_at__isnull', False)), _connector='OR'), name='import_run_finished_iff_not_running', violation_error_message='Un import terminé porte la date de sa fin.'),
-        ),
-        migrations.AddConstraint(
-            model_name='importrun',
-            constraint=models.CheckConstraint(condition=models.Q(('source__in', ['finess', 'ror', 'rpps', 'declared', 'demo'])), name='import_run_source_is_known', violation_error_message='Cette source n’existe pas.'),
-        ),
-        migrations.AddIndex(
-            model_name='professional',
-            index=models.Index(fields=['source', 'closed_on'], name='professional_source_idx'),
-        ),
-        migrations.AddIndex(
-            model_name='professional',
-            index=models.Index(fields=['family_name', 'given_name'], name='professional_name_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='professional',
-            constraint=models.CheckConstraint(condition=models.Q(('rpps', None), ('rpps__regex', '^[0-9]{11}$'), _connector='OR'), name='professional_rpps_has_11_digits', violation_error_message='Un numéro RPPS a 11 chiffres.'),
-        ),
-        migrations.AddConstraint(
-            model_name='professional',
-            constraint=models.CheckConstraint(condition=models.Q(('family_name', ''), _negated=True), name='professional_has_a_name', violation_error_message='Un professionnel porte un nom.'),
-        ),
-        migrations.AddConstraint(
-            model_name='professional',
-            constraint=models.CheckConstraint(condition=models.Q(('civility__in', ['', 'MME', 'M'])), name='professional_civility_is_known', violation_error_message='Cette civilité n’existe pas.'),
-        ),
-        migrations.AddConstraint(
-            model_name='professional',
-            constraint=models.CheckConstraint(condition=models.Q(('source__in', ['finess', 'ror', 'rpps', 'declared', 'demo'])), name='professional_source_is_known', violation_error_message='Cette source n’existe pas.'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='professional',
-            trigger=pgtrigger.compiler.Trigger(name='account_of_its_kind', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                IF NOT EXISTS (SELECT FROM accounts_account WHERE id = NEW.account_id AND kind = 'pp') THEN\n                    RAISE EXCEPTION 'Le compte doit être de type « pp ».'\n                        USING ERRCODE = 'check_violation', CONSTRAINT = 'account_of_its_kind';\n                END IF;\n                RETURN NEW;\n            ", hash='10464d40967a8e2e22397db48cadfc0b1e7916fc', operation='INSERT', pgid='pgtrigger_account_of_its_kind_32240', table='directory_professional', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='professional',
-            trigger=pgtrigger.compiler.Trigger(name='account_stays', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."account_id" IS DISTINCT FROM (NEW."account_id"))', func="\n                RAISE EXCEPTION 'Le compte d’une fiche ne change pas.'\n                    USING ERRCODE = 'check_violation', CONSTRAINT = 'account_stays';\n            ", hash='f758352274a96dcbf7f9f9242050355b6ddf0295', operation='UPDATE', pgid='pgtrigger_account_stays_8fbda', table='directory_professional', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='professional',
-            trigger=pgtrigger.compiler.Trigger(name='account_leaves_with_its_owner', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', func="\n                IF EXISTS (SELECT FROM accounts_account WHERE id = OLD.account_id) THEN\n                    RAISE EXCEPTION 'Un compte ne reste pas sans propriétaire.'\n                        USING ERRCODE = 'check_violation', CONSTRAINT = 'account_has_an_owner';\n                END IF;\n                RETURN NULL;\n            ", hash='442633135a36613c2f4df25160289d2c385cbdf3', operation='DELETE', pgid='pgtrigger_account_leaves_with_its_owner_ce32d', table='directory_professional', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='practicelocation',
-            constraint=models.UniqueConstraint(fields=('professional', 'key'), name='practice_location_once_a_person', violation_error_message='Ce lieu d’exercice est déjà connu pour cette personne.'),
-        ),
-        migrations.AddConstraint(
-            model_name='practicelocation',
-            constraint=models.CheckConstraint(condition=models.Q(('source__in', ['finess', 'ror', 'rpps', 'declared', 'demo'])), name='practice_location_source_is_known', violation_error_message='Cette source n’existe pas.'),
-        ),
-        migrations.AddConstraint(
-            model_name='searchentry',
-            constraint=models.UniqueConstraint(fields=('kind', 'key'), name='search_entry_once', violation_error_message='Cette fiche est déjà dans l’annuaire.'),
-        ),
-        migrations.AddIndex(
-            model_name='structure',
-            index=models.Index(fields=['source', 'closed_on'], name='structure_source_idx'),
-        ),
-        migrations.AddConstraint(
-            model_name='structure',
-            constraint=models.CheckConstraint(condition=models.Q(('finess__regex', '^[0-9A-Za-z]{9}$')), name='structure_has_a_finess_number', violation_error_message='Une structure a un numéro FINESS de 9 caractères.'),
-        ),
-        migrations.AddConstraint(
-            model_name='structure',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='structure_has_a_name', violation_error_message='Une structure porte un nom.'),
-        ),
-        migrations.AddConstraint(
-            model_name='structure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('latitude', None), ('longitude', None)), models.Q(('latitude__isnull', False), ('longitude__isnull', False), ('latitude__gte', -90), ('latitude__lte', 90), ('longitude__gte', -180), ('longitude__lte', 180)), _connector='OR'), name='structure_coordinates_are_degrees', violation_error_message='Les coordonnées sont en degrés, latitude et longitude ensemble.'),
-        ),
-        migrations.AddConstraint(
-            model_name='structure',
-            constraint=models.CheckConstraint(condition=models.Q(('source__in', ['finess', 'ror', 'rpps', 'declared', 'demo'])), name='structure_source_is_known', violation_error_message='Cette source n’existe pas.'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='structure',
-            trigger=pgtrigger.compiler.Trigger(name='account_of_its_kind', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                IF NOT EXISTS (SELECT FROM accounts_account WHERE id = NEW.account_id AND kind = 'structure') THEN\n                    RAISE EXCEPTION 'Le compte doit être de type « structure ».'\n                        USING ERRCODE = 'check_violation', CONSTRAINT = 'account_of_its_kind';\n                END IF;\n                RETURN NEW;\n            ", hash='c9c039dbd525fc34571732ecee0387ca652868e8', operation='INSERT', pgid='pgtrigger_account_of_its_kind_e1809', table='directory_structure', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='structure',
-            trigger=pgtrigger.compiler.Trigger(name='account_stays', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."account_id" IS DISTINCT FROM (NEW."account_id"))', func="\n                RAISE EXCEPTION 'Le compte d’une fiche ne change pas.'\n                    USING ERRCODE = 'check_violation', CONSTRAINT = 'account_stays';\n            ", hash='3a40c4200acf6bf9365bbf25817dd0167117c7b4', operation='UPDATE', pgid='pgtrigger_account_stays_86e86', table='directory_structure', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='structure',
-            trigger=pgtrigger.compiler.Trigger(name='account_leaves_with_its_owner', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', func="\n                IF EXISTS (SELECT FROM accounts_account WHERE id = OLD.account_id) THEN\n                    RAISE EXCEPTION 'Un compte ne reste pas sans propriétaire.'\n                        USING ERRCODE = 'check_violation', CONSTRAINT = 'account_has_an_owner';\n                END IF;\n                RETURN NULL;\n            ", hash='d68a772de19a7ec88398677ddc06a8a1a44fe8bc', operation='DELETE', pgid='pgtrigger_account_leaves_with_its_owner_010f0', table='directory_structure', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
-        ),
-        migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(('structure', None), ('internal_organisation', None), _connector='OR'), name='offer_of_one_provider', violation_error_message='Une offre est portée par une structure ou par une organisation interne.'),
-        ),
-        migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(('is_sensitive', False), models.Q(('activities', []), ('care_modes', []), ('category', ''), ('field', ''), ('internal_organisation', None), ('location_references', []), ('name', ''), ('patients', ''), ('provider_reference', ''), ('structure', None)), _connector='OR'), name='offer_of_a_sensitive_unit_is_empty', violation_error_message='D’une unité sensible, rien n’est conservé.'),
-        ),
-        migrations.AddConstraint(
-            model_name='offer',
-            constraint=models.CheckConstraint(condition=models.Q(('source__in', ['finess', 'ror', 'rpps', 'declared', 'demo'])), name='offer_source_is_known', violation_error_message='Cette source n’existe pas.'),
-        ),
-        migrations.AddConstraint(
-            model_name='contactpoint',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('internal_organisation', None), ('offer', None), ('professional', None), ('structure__isnull', False)), models.Q(('internal_organisation__isnull', False), ('offer', None), ('professional', None), ('structure', None)), models.Q(('internal_organisation', None), ('offer__isnull', False), ('professional', None), ('structure', None)), models.Q(('internal_organisation', None), ('offer', None), ('professional__isnull', False), ('structure', None)), _connector='OR'), name='contact_point_of_one_owner', violation_error_message='Une coordonnée appartient à une seule fiche.'),
-        ),
-        migrations.AddConstraint(
-            model_name='contactpoint',
-            constraint=models.CheckConstraint(condition=models.Q(('source__in', ['finess', 'ror', 'rpps', 'declared', 'demo'])), name='contact_point_source_is_known', violation_error_message='Cette source n’existe pas.'),
-        ),
-        migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('internal_organisation', None), ('structure__isnull', False)), models.Q(('internal_organisation__isnull', False), ('structure', None)), _connector='OR'), name='attachment_to_one_place', violation_error_message='Un rattachement vise une structure ou une organisation interne, pas les deux.'),
-        ),
-        migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.UniqueConstraint(condition=models.Q(('structure__isnull', False), ('until', None)), fields=('professional', 'structure'), name='attachment_open_once_to_a_structure', violation_error_message='Cette personne est déjà rattachée à cette structure.'),
-        ),
-        migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.UniqueConstraint(condition=models.Q(('internal_organisation__isnull', False), ('until', None)), fields=('professional', 'internal_organisation'), name='attachment_open_once_to_a_unit', violation_error_message='Cette personne est déjà rattachée à cette organisation interne.'),
-        ),
-        migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.CheckConstraint(condition=models.Q(('since', None), ('until', None), ('until__gte', models.F('since')), _connector='OR'), name='attachment_ends_after_it_begins', violation_error_message='Un rattachement finit après avoir commencé.'),
-        ),
-        migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at', None), ('confirmed_by', None)), models.Q(('confirmed_at__isnull', False), ('confirmed_by__isnull', False)), _connector='OR'), name='attachment_confirmed_by_and_when', violation_error_message='Une confirmation porte un auteur et une date.'),
-        ),
-        migrations.AddConstraint(
-            model_name='attachment',
-            constraint=models.CheckConstraint(condition=models.Q(('source__in', ['finess', 'ror', 'rpps', 'declared', 'demo'])), name='attachment_source_is_known', violation_error_message='Cette source n’existe pas.'),
-        ),
-        migrations.AddConstraint(
-            model_name='internalorganisation',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='unit_has_a_name', violation_error_message='Une organisation interne porte un nom.'),
-        ),
-        migrations.AddConstraint(
-            model_name='internalorganisation',
-            constraint=models.CheckConstraint(condition=models.Q(('parent', None), models.Q(('parent', models.F('id')), _negated=True), _connector='OR'), name='unit_is_not_its_own_parent', violation_error_message='Une organisation interne ne peut pas se contenir elle-même.'),
-        ),
-        migrations.AddConstraint(
-            model_name='internalorganisation',
-            constraint=models.CheckConstraint(condition=models.Q(('source__in', ['finess', 'ror', 'rpps', 'declared', 'demo'])), name='unit_source_is_known', violation_error_message='Cette source n’existe pas.'),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='internalorganisation',
-            trigger=pgtrigger.compiler.Trigger(name='account_of_its_kind', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n                IF NOT EXISTS (SELECT FROM accounts_account WHERE id = NEW.account_id AND kind = 'unit') THEN\n                    RAISE EXCEPTION 'Le compte doit être de type « unit ».'\n                        USING ERRCODE = 'check_violation', CONSTRAINT = 'account_of_its_kind';\n                END IF;\n                RETURN NEW;\n            ", hash='001dad3a310f81c60b81f7f2210410775bd27e5a', operation='INSERT', pgid='pgtrigger_account_of_its_kind_7f093', table='directory_internalorganisation', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='internalorganisation',
-            trigger=pgtrigger.compiler.Trigger(name='account_stays', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."account_id" IS DISTINCT FROM (NEW."account_id"))', func="\n                RAISE EXCEPTION 'Le compte d’une fiche ne change pas.'\n                    USING ERRCODE = 'check_violation', CONSTRAINT = 'account_stays';\n            ", hash='e0a4ac730d4cda483c0a26cbfd783c88ce1df630', operation='UPDATE', pgid='pgtrigger_account_stays_76fff', table='directory_internalorganisation', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='internalorganisation',
-            trigger=pgtrigger.compiler.Trigger(name='account_leaves_with_its_owner', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', func="\n                IF EXISTS (SELECT FROM accounts_account WHERE id = OLD.account_id) THEN\n                    RAISE EXCEPTION 'Un compte ne reste pas sans propriétaire.'\n                        USING ERRCODE = 'check_violation', CONSTRAINT = 'account_has_an_owner';\n                END IF;\n                RETURN NULL;\n            ", hash='297d35ffb8f8affc080acc68a68b52e272b58f59', operation='DELETE', pgid='pgtrigger_account_leaves_with_its_owner_044e5', table='directory_internalorganisation', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='internalorganisation',
-            trigger=pgtrigger.compiler.Trigger(name='unit_stays_in_its_tree', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF NEW.parent_id IS NOT NULL OR TG_OP = 'UPDATE' THEN\n        PERFORM 1 FROM directory_structure WHERE id = NEW.structure_id FOR NO KEY UPDATE;\n    END IF;\n    IF EXISTS (\n        WITH RECURSIVE above(id, parent_id) AS (\n            SELECT id, parent_id FROM directory_internalorganisation WHERE id = NEW.id\n            UNION ALL\n            SELECT u.id, u.parent_id FROM directory_internalorganisation u JOIN above a ON u.id = a.parent_id\n        ) CYCLE id SET is_circle USING path\n        SELECT FROM above WHERE is_circle\n    ) THEN\n        RAISE EXCEPTION 'Une organisation interne ne peut pas se contenir elle-même.'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'unit_tree_has_no_circle';\n    END IF;\n    IF EXISTS (\n        SELECT FROM directory_internalorganisation u\n        WHERE (u.id = NEW.parent_id OR u.parent_id = NEW.id) AND u.structure_id <> NEW.structure_id\n    ) THEN\n        RAISE EXCEPTION 'Une organisation interne et celle qui la contient sont dans la même structure.'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'unit_tree_is_in_one_structure';\n    END IF;\n    RETURN NULL;\n", hash='a5cdb77af42a65dc25ca442e306f92daf58c7024', operation='INSERT OR UPDATE OF "parent_id", "structure_id"', pgid='pgtrigger_unit_stays_in_its_tree_1713f', table='directory_internalorganisation', when='AFTER')),
         ),
     ]
