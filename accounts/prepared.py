@@ -1,7 +1,6 @@
 """A queryset that is asked at every click: composed like any other, and written to SQL once for the process."""
 
 from collections.abc import Callable, Iterator, Sequence
-from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -10,13 +9,11 @@ from typing import Any, Generic, TypeVar, get_args, get_origin
 from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connection
-from django.db.backends.utils import CursorWrapper
 from django.db.models import BigIntegerField, QuerySet
-from django.db.models.query import ValuesListIterable
-from django.db.models.sql.compiler import SQLCompiler
 from psycopg import Cursor
 
 from accounts.models import User
+from accounts.prepared_rows import Read, reader
 
 Row = TypeVar("Row")
 _FIRST = 7_740_901
@@ -30,14 +27,11 @@ _MOST_TEXTS = 256
 
 @dataclass(frozen=True)
 class _Written:
-    """`parameters`: for each, its place among the values that are given, or what it always is. `is_plain`: its rows are
-    tuples as the database gives them."""
+    """`parameters`: for each, its place among the values that are given, or what it always is."""
 
-    queryset: QuerySet[Any, Any]
-    compiler: SQLCompiler
     text: str
     parameters: tuple[tuple[int | None, Any], ...]
-    is_plain: bool
+    read: Read
 
 
 class Prepared(Generic[Row]):
@@ -79,7 +73,7 @@ class Prepared(Generic[Row]):
                 values.append(value)
         written = self._written(tuple(lengths), **asked)
         parameters = tuple(one if place is None else values[place] for place, one in written.parameters)
-        return plain_rows(written.text, parameters) if written.is_plain else list(_again(written, parameters))
+        return written.read(plain_rows(written.text, parameters))
 
     def first(self, **asked: Any) -> Row | None:
         """The first of `rows`: the queryset itself says how many it asks for."""
@@ -100,10 +94,7 @@ class Prepared(Generic[Row]):
         if missing := set(places.values()) - set(marked):
             raise AssertionError(f"The question leaves out {len(missing)} of {list(stand_ins)}: it would ask nothing.")
         steps = ((place, one if place is None else None) for place, one in zip(marked, parameters, strict=True))
-        is_plain = queryset._iterable_class is ValuesListIterable and not compiler.get_converters(
-            [column for column, _, _ in compiler.select]
-        )
-        return _Written(queryset, compiler, text, tuple(steps), is_plain)
+        return _Written(text, tuple(steps), reader(queryset, compiler))
 
     def _stand_ins(self, lengths: tuple[int, ...], first: int) -> dict[str, Any]:
         left = iter(lengths)
@@ -116,38 +107,11 @@ class Prepared(Generic[Row]):
 def plain_rows(text: str, parameters: Sequence[Any]) -> list[Any]:
     """The rows of a statement as tuples, planned once a connection: the values travel beside the text. Django's own
     cursor writes them into it, and planning the rule of access takes longer than answering it."""
-    with _planned.cursor() as cursor:
+    with connection.cursor() as cursor:
+        cursor.cursor = Cursor(cursor.connection)
         cursor.execute(text, parameters)
         found: list[Any] = cursor.fetchall()
     return found
-
-
-class _Planned:
-    """Django's connection, whose cursors send values beside the text."""
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(connection, name)
-
-    def cursor(self) -> CursorWrapper:
-        cursor = connection.cursor()
-        cursor.cursor = Cursor(cursor.connection)
-        return cursor
-
-
-_planned = _Planned()
-
-
-def _again(written: _Written, parameters: tuple[Any, ...]) -> QuerySet[Any, Any]:
-    """The same queryset with other values: Django reads its rows, and finds its text already written."""
-    compiler = copy(written.compiler)
-    compiler.connection = _planned  # type: ignore[assignment]
-    compiler.as_sql = lambda *_args, **_options: (written.text, parameters)  # type: ignore[method-assign]
-    query = copy(written.queryset.query)
-    query.get_compiler = lambda *_args, **_options: compiler  # type: ignore[method-assign]
-    asked = written.queryset.__class__(written.queryset.model, query)
-    for name in ("_iterable_class", "_fields", "_prefetch_related_lookups", "_known_related_objects"):
-        setattr(asked, name, getattr(written.queryset, name))
-    return asked
 
 
 def _stand_in(kind: type | GenericAlias, offset: int, length: int) -> Any:

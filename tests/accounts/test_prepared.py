@@ -8,6 +8,8 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
+from django.db.models.functions import Upper
+from django.db.models.signals import post_init
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -37,6 +39,58 @@ def test_it_gives_what_the_queryset_gives(django_assert_num_queries: DjangoAsser
         (found,) = prepared.rows(user=rows[0].holder.user, at=timezone.now(), named=False)
         assert (found, found.account) == (rows[0], rows[0].account)
         assert found._state.db == connection.alias and not found._state.adding
+
+
+def everything_of(row: Any, deep: int = 4) -> dict[str, Any]:
+    """What stands in a row, and in those that came along with it."""
+    state, values = row._state, {name: value for name, value in vars(row).items() if name != "_state"}
+    along = {name: other and everything_of(other, deep - 1) for name, other in state.fields_cache.items() if deep}
+    return {"row": values, "state": (state.db, state.adding), "along": along}
+
+
+def test_rows_are_made_as_django_makes_them(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    def asked(*, at: datetime) -> Any:
+        found = Delegation.objects.in_force(at).select_related("holder__user", "account", "granted_by_account")
+        return found.defer("ended_reason").annotate(spaces=Upper("scope")).order_by("pk")
+
+    given = DelegationFactory(granted_by_account=ProfessionalFactory().account)
+    DelegationFactory(granted_by_account=None)
+    at = timezone.now()
+    found = Prepared(asked, at=datetime).rows(at=at)
+    assert [everything_of(row) for row in found] == [everything_of(row) for row in asked(at=at)]
+    assert found[0].get_deferred_fields() == {"ended_reason"} and found[0].spaces == given.scope.upper()
+    with django_assert_num_queries(0):
+        assert found[0].holder.user.account == given.holder
+        assert found[1].granted_by_account is None
+    with django_assert_num_queries(1):
+        assert found[0].ended_reason == ""
+
+
+def test_who_listens_to_new_rows_hears_them() -> None:
+    heard: list[Any] = []
+
+    def hear(instance: Any, **_: Any) -> None:
+        heard.append(instance)
+
+    account = ProfessionalFactory().account
+    post_init.connect(hear, sender=Account)
+    try:
+        found = Prepared(lambda *, account: Account.objects.filter(pk=account), account=UUID).rows(account=account.pk)
+    finally:
+        post_init.disconnect(hear, sender=Account)
+    assert found == [account] and heard[-1] is found[0]
+
+
+@pytest.mark.parametrize(
+    ("compose", "said"),
+    [
+        (lambda *, account: Account.objects.filter(pk=account).values("name"), "ValuesIterable"),
+        (lambda *, account: Account(pk=uuid4()).delegations.filter(holder=account), "another one"),
+    ],
+)
+def test_what_is_read_in_another_way_is_refused(compose: Callable[..., Any], said: str) -> None:
+    with pytest.raises(TypeError, match=said):
+        Prepared(compose, account=UUID).rows(account=uuid4())
 
 
 def test_the_first_or_nothing() -> None:
