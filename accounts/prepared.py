@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from types import GenericAlias
 from typing import Any, Generic, TypeVar, get_args, get_origin
@@ -36,8 +36,8 @@ class _Written:
 
 class Prepared(Generic[Row]):
     """`compose` makes the queryset from keywords. Those of `kinds` are told by their type (`User`, `UUID`, `datetime`,
-    `int`, `str`, or a list of one of these but users, as `list[UUID]`) and may change at each question; each value of
-    the others writes a text of its own, so let them be few.
+    `date`, `int`, `str`, or a list of one of these but users, as `list[UUID]`) and may change at each question; each
+    value of the others writes a text of its own, so let them be few.
 
     Composing and writing a queryset costs Django several times what the database takes to answer. Nothing of an answer
     is kept: only the text of the question, in which stand-ins mark where each value goes. `compose` must use every one
@@ -90,7 +90,7 @@ class Prepared(Generic[Row]):
         compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
         text, parameters = compiler.as_sql()
         places = {mark: place for place, mark in enumerate(_flat(stand_ins))}
-        marked = [places.get(one) if isinstance(one, int | str | UUID | datetime) else None for one in parameters]
+        marked = [places.get(one) if isinstance(one, int | str | UUID | date) else None for one in parameters]
         if missing := set(places.values()) - set(marked):
             raise AssertionError(f"The question leaves out {len(missing)} of {list(stand_ins)}: it would ask nothing.")
         steps = ((place, one if place is None else None) for place, one in zip(marked, parameters, strict=True))
@@ -118,17 +118,19 @@ def _stand_in(kind: type | GenericAlias, offset: int, length: int) -> Any:
     """A value that no question has."""
     if get_origin(kind) is list and get_args(kind)[0] is not User:
         return [_stand_in(get_args(kind)[0], offset + place, 0) for place in range(length)]
-    if kind is User:
-        return User(pk=-_FIRST - offset, is_active=True)
-    if kind is UUID:
-        return UUID(int=_FIRST + offset)
-    if kind is datetime:
-        return _FIRST_MOMENT + timedelta(microseconds=offset)
-    if kind is int:
-        return -_FIRST - offset
-    if kind is str:
-        return f"{_FIRST} {offset}"
-    raise TypeError(f"Nothing stands in for {kind!r}.")
+    if kind not in _STAND_INS:
+        raise TypeError(f"Nothing stands in for {kind!r}.")
+    return _STAND_INS[kind](offset)
+
+
+_STAND_INS: dict[Any, Callable[[int], Any]] = {
+    User: lambda offset: User(pk=-_FIRST - offset, is_active=True),
+    UUID: lambda offset: UUID(int=_FIRST + offset),
+    datetime: lambda offset: _FIRST_MOMENT + timedelta(microseconds=offset),
+    date: lambda offset: _FIRST_MOMENT.date() + timedelta(days=offset),
+    int: lambda offset: -_FIRST - offset,
+    str: lambda offset: f"{_FIRST} {offset}",
+}
 
 
 def _flat(stand_ins: dict[str, Any]) -> Iterator[Any]:

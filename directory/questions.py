@@ -6,12 +6,15 @@ from django.db.models import Count, Prefetch, Value
 
 from accounts.models import User
 from accounts.prepared import Prepared
+from accounts.prepared_lists import PreparedList
 from directory.models import (
     Attachment,
     ContactPoint,
     InternalOrganisation,
     Offer,
+    PracticeLocation,
     Professional,
+    RorLocation,
     SearchEntry,
     Structure,
 )
@@ -92,4 +95,18 @@ places_of_people = Prepared(
     people=list[int],
 )
 people_count = Prepared(_count, pk=int)
+people = PreparedList(
+    lambda *, pk, place: people_of(current_in(place, pk)),
+    _count,
+    pk=int,
+)
+practices = Prepared(
+    lambda *, pk: (
+        PracticeLocation.objects.filter(professional=pk, closed_on=None).select_related("commune").order_by("pk")
+    ),
+    pk=int,
+)
+places_of_offers = Prepared(
+    lambda *, references: RorLocation.objects.filter(ror_reference__in=references), references=list[str]
+)
 attachments_of_person = Prepared(lambda *, pk: Attachment.objects.filter(professional=pk).with_places(), pk=int)

@@ -11,6 +11,7 @@ from django.http import Http404
 
 from accounts.models import Account, User
 from accounts.prepared import Prepared
+from accounts.prepared_lists import Listed, PreparedList
 from delegations.access import accounts_open_to
 from delegations.scopes import Space
 from workspace.acting import Acting
@@ -72,11 +73,17 @@ _dossier = Prepared(
 
 def dossier_or_404(acting: Acting, pk: UUID) -> Dossier:
     """One of `dossiers_in`."""
-    is_open = acting.may(Space.DOSSIERS)
-    found = _dossier.first(dossier=pk, account=acting.account.pk, at=acting.at) if is_open else None
+    found = dossier_seen(acting, pk)
     if found is None:
         raise Http404
     return found
+
+
+def dossier_seen(acting: Acting, pk: UUID | None) -> Dossier | None:
+    """The one that something is linked to, when it is among `dossiers_in`."""
+    if pk is None or not acting.may(Space.DOSSIERS):
+        return None
+    return _dossier.first(dossier=pk, account=acting.account.pk, at=acting.at)
 
 
 def entries_in(acting: Acting, dossier: Dossier) -> EntryQuerySet:
@@ -131,12 +138,38 @@ def messages_in(participant: Participant) -> QuerySet[Message]:
     return Message.objects.seen_by(participant)
 
 
+_messages = PreparedList(
+    lambda *, conversation, after: Message.objects.filter(conversation=conversation, pk__gt=after).order_by("pk"),
+    conversation=UUID,
+    after=int,
+)
+
+
+def messages_after(participant: Participant, after: int) -> Listed[Message]:
+    """Those of `messages_in` after a number, the first first."""
+    return _messages.of(conversation=participant.conversation_id, after=max(participant.sees_after, after))
+
+
 def may_act_in(account: Account, space: Space, at: datetime) -> QuerySet[Account]:
     """The PP accounts that may act in this space of the account: to whom a task may be given."""
+    return _may_act_in(account=account.pk, at=at, space=space, has_owner=account.user_id is not None)
+
+
+def _may_act_in(*, account: UUID, at: datetime, space: Space, has_owner: bool) -> QuerySet[Account]:
     from delegations.models import Delegation  # noqa: PLC0415, the one place that reads the other way round
 
     able = Delegation.objects.in_force(at).filter(account=account).opening(space).order_by().values("holder")
-    if account.user_id:
+    if has_owner:
         # One list of keys and no « or »: accounts are then read by their key, and not all of them.
-        able = able.union(Account.objects.filter(pk=account.pk).values("pk"))
+        able = able.union(Account.objects.filter(pk=account).values("pk"))
     return Account.objects.filter(pk__in=able, state__in=("listed", "open")).order_by("name", "pk")
+
+
+_able = Prepared(
+    lambda **asked: _may_act_in(**asked).order_by().values_list("pk", flat=True), account=UUID, at=datetime
+)
+
+
+def able_in(account: Account, space: Space, at: datetime) -> list[UUID]:
+    """The keys of all that `may_act_in` gives."""
+    return _able.rows(account=account.pk, at=at, space=space, has_owner=account.user_id is not None)

@@ -62,9 +62,9 @@ def news_of(user: User, scopes: Mapping[UUID, Scope], at: datetime) -> dict[UUID
 Counted = QuerySet[Any, tuple[UUID, int]]
 
 
-def _bounded(things: QuerySet[Any, Any], accounts: list[UUID]) -> Counted:
-    """For each account, how many there are, counted no further than is said."""
-    first = ArraySubquery(things.order_by().values("pk")[: MOST + 1])
+def bounded(things: QuerySet[Any, Any], accounts: list[UUID], most: int) -> Counted:
+    """For each account, how many there are, counted no further than is said: `most`, and one more."""
+    first = ArraySubquery(things.order_by().values("pk")[: most + 1])
     number = Func(first, function="cardinality", output_field=IntegerField())
     return Account.objects.filter(pk__in=accounts).values_list("pk").annotate(number=number)
 
@@ -77,7 +77,7 @@ def _moved_dossiers(*, user: User, accounts: list[UUID], at: datetime, since: da
     fresh = moved.annotate(read_at=Subquery(read.values("read_at"))).filter(
         Q(read_at=None) | Q(read_at__lt=F("moved_at"))
     )
-    return _bounded(fresh, accounts)
+    return bounded(fresh, accounts, MOST)
 
 
 def _events_today(*, accounts: list[UUID], at: datetime, midnight: datetime) -> Counted:
@@ -103,7 +103,7 @@ def _unread_conversations(*, user: User, accounts: list[UUID], at: datetime) -> 
     unread = later.annotate(read=Coalesce(Subquery(mark.values("message_id")), 0)).filter(
         conversation__last_message_id__gt=F("read")
     )
-    return _bounded(unread, accounts)
+    return bounded(unread, accounts, MOST)
 
 
 _dossiers = Prepared(_moved_dossiers, user=User, accounts=list[UUID], at=datetime, since=datetime)

@@ -47,7 +47,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
 
 
 class EventQuerySet(models.QuerySet["Event"]):
-    def of(self, account: "Account") -> "EventQuerySet":
+    def of(self, account: "Account | UUID") -> "EventQuerySet":
         return self.filter(account=account)
 
     def living(self) -> "EventQuerySet":
@@ -64,7 +64,7 @@ class FeedQuerySet(models.QuerySet["CalendarFeed"]):
 
 
 class TaskQuerySet(models.QuerySet["Task"]):
-    def of(self, account: "Account") -> "TaskQuerySet":
+    def of(self, account: "Account | UUID") -> "TaskQuerySet":
         return self.filter(account=account)
 
     def to_do(self) -> "TaskQuerySet":

@@ -5,17 +5,15 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.functional import cached_property
 from django.views.decorators.http import require_safe
 
 from directory import questions
 from directory.models import (
     InternalOrganisation,
     Offer,
-    RorLocation,
     Structure,
 )
-from directory.people import attached, people_of
+from directory.people import attached
 from directory.throttle import throttled_reading
 from directory.trees import UnitLine, drawn
 from spico.web.typography import french_date
@@ -52,7 +50,7 @@ def _offers(provider: str, pk: int) -> list[Offer]:
     """What the ROR says of this provider; each offer with its public contacts and its places."""
     offers = questions.offers.rows(provider=provider, pk=pk)
     wanted = {reference for offer in offers for reference in offer.location_references}
-    places = {place.ror_reference: place for place in RorLocation.objects.filter(ror_reference__in=wanted)}
+    places = {place.ror_reference: place for place in questions.places_of_offers.rows(references=sorted(wanted))}
     for offer in offers:
         offer.places = [places[reference] for reference in offer.location_references if reference in places]
     return offers
@@ -131,23 +129,12 @@ def _people_place(place: Place, structure: Structure, *units: InternalOrganisati
     return {"place": place, **_trail(structure, structure, *units)}
 
 
-class _PeoplePaginator(Paginator):
-    """The people of a place, counted as its own page counts them."""
-
-    def __init__(self, place: Place) -> None:
-        self.here = {"pk": place.pk, "place": type(place)}
-        super().__init__(people_of(questions.current_in(type(place), place.pk)), PEOPLE_A_PAGE)
-
-    @cached_property
-    def count(self) -> int:
-        return questions.people_count.first(**self.here) or 0
-
-
 def _people_page(request: HttpRequest, place: Place, context: dict[str, Any]) -> HttpResponse:
-    paginator = _PeoplePaginator(place)
-    page = paginator.get_page(request.GET.get("page"))
+    """As many people as its own page counts."""
+    here = {"pk": place.pk, "place": type(place)}
+    page = Paginator(questions.people.of(**here), PEOPLE_A_PAGE).get_page(request.GET.get("page"))
     chosen = list(page.object_list)
-    theirs = questions.places_of_people.rows(**paginator.here, people=[person.pk for person in chosen])
+    theirs = questions.places_of_people.rows(**here, people=[person.pk for person in chosen])
     return render(request, "directory/people.html", {**context, "page": page, "people": attached(chosen, theirs)})
 
 
@@ -163,7 +150,7 @@ def professional(request: HttpRequest, pk: int) -> HttpResponse:
         "is_me": found.account.user_id == request.user.pk,
         "attachments": [attachment for attachment in attachments if attachment.until is None],
         "past_attachments": [attachment for attachment in attachments if attachment.until is not None],
-        "practices": found.practice_locations.filter(closed_on=None).select_related("commune").order_by("pk"),
+        "practices": questions.practices.rows(pk=found.pk),
         "contacts": questions.contacts.rows(owner="professional", pk=found.pk),
         "old_names": _old_names("professional", str(pk)),
     }

@@ -1,12 +1,14 @@
 """A question written once answers as the queryset that it comes from."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from threading import Thread
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.contrib.sessions.models import Session
+from django.core.paginator import Paginator
 from django.db import connection
 from django.db.models.functions import Upper
 from django.db.models.signals import post_init
@@ -15,6 +17,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Account, JournalEntry, User
 from accounts.prepared import Prepared
+from accounts.prepared_lists import PreparedList, number_of
 from delegations.models import Delegation
 from tests.accounts.journal import write
 from tests.factories import DelegationFactory, ProfessionalFactory
@@ -217,3 +220,43 @@ def test_two_threads_each_ask_by_their_own_connection() -> None:
     thread.join()
     # The other connection does not see what this transaction has not committed: it was really asked.
     assert found == [None]
+
+
+def test_a_list_is_counted_and_read_by_pages(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    places = PreparedList(
+        lambda *, account, at: Delegation.objects.in_force(at).filter(account=account).order_by("pk"),
+        account=UUID,
+        at=datetime,
+    )
+    account = ProfessionalFactory().account
+    given = [DelegationFactory(account=account) for _ in range(5)]
+    listed = places.of(account=account.pk, at=timezone.now())
+    with django_assert_num_queries(1):
+        assert listed.count() == 5
+    with django_assert_num_queries(1):
+        first, second = listed.select_related("holder")[3:5]
+        assert [first, second] == given[3:] and first.holder == given[3].holder
+    assert Paginator(listed, 2).get_page(9).object_list == given[4:]
+    assert (listed[:3], listed[:]) == (given[:3], given)
+    assert places.of(account=uuid4(), at=timezone.now()).count() == 0
+    with django_assert_num_queries(0):
+        nothing = listed.none()
+        assert (nothing.count(), nothing[:5], listed[3:3]) == (0, [], [])
+
+
+def test_a_list_may_be_counted_otherwise() -> None:
+    places = PreparedList(
+        lambda *, account, user: Delegation.objects.filter(account=account).exclude(granted_by=user).order_by("pk"),
+        lambda *, account: number_of(Delegation.objects.filter(account=account)),
+        apart=("user",),
+        account=UUID,
+        user=User,
+    )
+    given = DelegationFactory()
+    listed = places.of(account=given.account_id, user=given.granted_by)
+    assert (listed.count(), listed[:5]) == (1, [])
+
+
+def test_a_day_is_asked_as_it_is() -> None:
+    born = Prepared(lambda *, day: Session.objects.filter(expire_date__date=day), day=date)
+    assert born.rows(day=timezone.localdate()) == []

@@ -27,7 +27,7 @@ from workspace.services.agenda import (
     change_event,
     event_or_404,
 )
-from workspace.services.agenda_reading import FIRST, LAST, events_between
+from workspace.services.agenda_reading import FIRST, LAST, listed_between
 
 TAGS = ["agenda"]
 FURTHEST = timedelta(days=366)
@@ -108,7 +108,7 @@ class AgendaView(EventDoor):
         until: date = asked.get("until") or min(since, LAST - timedelta(days=30)) + timedelta(days=30)
         if not FIRST <= since <= until <= LAST or until - since > FURTHEST:
             raise Refusal(400, TOO_LONG, "until")
-        rows = events_between(self.acting, start_of(since), end_of(until)).select_related(*AUTHORS)
+        rows = listed_between(self.acting, start_of(since), end_of(until)).select_related(*AUTHORS)
         return Response(EventsSerializer(page_of(request, rows, parameters)).data)
 
     @extend_schema(

@@ -7,11 +7,12 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.models import Account, User
 from accounts.prepared import Prepared
+from accounts.prepared_lists import Listed, PreparedList, number_of
 from accounts.states import AccountState
 from delegations.scopes import Space
 from directory.owners import Owner, owners_of
@@ -164,27 +165,60 @@ def _short_day(day: date, today: date) -> str:
 # --- The list --------------------------------------------------------------------------------------------------------
 
 
-_line = Prepared(
-    lambda *, user, account, at, is_archived, most: (
-        _participations(user, account, at)
-        .filter(archived_at__isnull=not is_archived)
-        .order_by("-conversation__last_message_id")[:most]
-    ),
-    user=User,
-    account=UUID,
-    at=datetime,
-)
-
-
 def participations(acting: Acting) -> ParticipantQuerySet:
     """Of the account acted for, with until where this person has read each conversation in it."""
     return _participations(acting.user, acting.account.pk, acting.at)
+
+
+def participations_in(acting: Acting, conversations: Iterable[UUID]) -> list[Participant]:
+    """The places of the account acted for in some conversations, the last written first."""
+    return _some.rows(user=acting.user, account=acting.account.pk, at=acting.at, conversations=list(conversations))
+
+
+def listed(acting: Acting, *, is_archived: bool) -> Listed[Participant]:
+    """All of `participations`, or those put away; the last written first."""
+    found = _lines_asked.of(user=acting.user, account=acting.account.pk, at=acting.at, is_archived=is_archived)
+    return found if acting.may(Space.DISCUSSIONS) else found.none()
+
+
+def _newest_first(rows: ParticipantQuerySet) -> ParticipantQuerySet:
+    return rows.order_by("-conversation__last_message_id")
 
 
 def _participations(user: User, account: UUID, at: datetime) -> ParticipantQuerySet:
     mark = ReadMark.objects.filter(user=user, account=account, conversation=OuterRef("conversation"))
     present = Participant.objects.present(at).filter(member=account).select_related("conversation")
     return present.annotate(read=Coalesce(Subquery(mark.values("message_id")[:1]), 0))
+
+
+def _those(rows: ParticipantQuerySet, *, is_archived: bool) -> ParticipantQuerySet:
+    return rows.filter(archived_at__isnull=not is_archived)
+
+
+def _number(*, account: UUID, at: datetime, is_archived: bool) -> QuerySet[Participant, int]:
+    places = _those(Participant.objects.present(at).filter(member=account), is_archived=is_archived)
+    return number_of(places)
+
+
+_lines_asked = PreparedList(
+    lambda *, user, account, at, is_archived: _newest_first(
+        _those(_participations(user, account, at), is_archived=is_archived)
+    ),
+    _number,
+    apart=("user",),
+    user=User,
+    account=UUID,
+    at=datetime,
+)
+_some = Prepared(
+    lambda *, user, account, at, conversations: _newest_first(
+        _participations(user, account, at).filter(conversation__in=conversations)
+    ),
+    user=User,
+    account=UUID,
+    at=datetime,
+    conversations=list[UUID],
+)
 
 
 def conversation_page(acting: Acting, *, is_archived: bool = False, before: int = 0) -> Page:
@@ -197,8 +231,7 @@ def conversation_page(acting: Acting, *, is_archived: bool = False, before: int 
 
 def _first_lines(acting: Acting, is_archived: bool, many: int = CONVERSATIONS_A_PAGE) -> list[Participant]:
     """One more than will be shown."""
-    asked = {"user": acting.user, "account": acting.account.pk, "at": acting.at}
-    return _line.rows(**asked, is_archived=is_archived, most=many + 1)
+    return listed(acting, is_archived=is_archived)[: many + 1]
 
 
 def _older_lines(acting: Acting, is_archived: bool, before: int) -> list[Participant]:

@@ -12,12 +12,13 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from accounts.journal import record_all
+from accounts.prepared import Prepared
 from delegations.scopes import Space
 from directory.kinds import kinds
 from directory.search.folding import words
 from workspace.acting import Acting
 from workspace.models import Message
-from workspace.services.discussions_reading import Line, lines_of, participations
+from workspace.services.discussions_reading import Line, lines_of, participations_in
 from workspace.typed import one_line
 
 LONGEST_SEARCH = 100
@@ -134,12 +135,16 @@ def _names(spoken: Sequence[str]) -> str:
     return " & ".join("(" + " | ".join(_term(word, shelf) for shelf in shelves) + ")" for word in spoken)
 
 
+_texts = Prepared(
+    lambda *, messages: Message.objects.filter(pk__in=messages).values_list("pk", "text"), messages=list[int]
+)
+
+
 def _found(acting: Acting, reasons: dict[UUID, tuple[str, int]], spoken: Sequence[str]) -> list[Found]:
     """In the order of the last message, by as many queries whatever the number."""
-    rows = participations(acting).filter(conversation__in=reasons).order_by("-conversation__last_message_id")
-    texts = dict(Message.objects.filter(pk__in=[m for _, m in reasons.values() if m]).values_list("pk", "text"))
+    texts = dict(_texts.rows(messages=[message for _, message in reasons.values() if message]))
     told = []
-    for line in lines_of(acting, list(rows)):
+    for line in lines_of(acting, participations_in(acting, reasons)):
         why, message = reasons[line.conversation.pk]
         told.append(Found(line, why, piece(texts[message], spoken) if message in texts else "", message))
     return told

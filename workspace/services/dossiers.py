@@ -1,23 +1,27 @@
 """What one does with a dossier: begin it, correct whom it is about, put it away. Nothing is deleted."""
 
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import date, datetime
 from difflib import SequenceMatcher
+from uuid import UUID
 
-from django.db import transaction
-from django.db.models import F, Q
+from django.db import connection, transaction
+from django.db.models import F, Q, Value
 from django.utils import timezone
 from stdnum.exceptions import ValidationError
 from stdnum.fr import nir
 
 from accounts.journal import record_all
+from accounts.prepared import Prepared
 from delegations.errors import Refused, conflict
+from delegations.scopes import Space
 from directory.search.folding import fold
 from spico.web.typography import NBSP
 from workspace.access import dossiers_in
 from workspace.acting import Acting
 from workspace.errors import Outdated
-from workspace.models import Dossier, DossierMark, IdentityChange, Sex
+from workspace.models import Dossier, IdentityChange, Sex
+from workspace.querysets import DossierQuerySet
 from workspace.services.circles import ARCHIVED, Told, write_members
 from workspace.services.discussions_refusals import as_refused
 from workspace.services.reading import read_line
@@ -158,12 +162,17 @@ def check_open(acting: Acting, dossier: Dossier) -> None:
         raise conflict(ARCHIVED)
 
 
+# Written once: it comes with every opening of a dossier.
+MARK = """
+    INSERT INTO workspace_dossiermark (user_id, account_id, dossier_id, read_at) VALUES (%s, %s, %s, %s)
+    ON CONFLICT (user_id, account_id, dossier_id) DO UPDATE SET read_at = EXCLUDED.read_at
+"""
+
+
 def mark_read(acting: Acting, dossier: Dossier) -> None:
     """What came until now is no news to this person any more, in this account."""
-    mark = DossierMark(user=acting.user, account=acting.account, dossier=dossier, read_at=acting.at)
-    DossierMark.objects.bulk_create(
-        [mark], update_conflicts=True, unique_fields=["user", "account", "dossier"], update_fields=["read_at"]
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(MARK, [acting.user.pk, acting.account.pk, dossier.pk, acting.at])
 
 
 @transaction.atomic
@@ -189,16 +198,34 @@ def search_dossiers(acting: Acting, text: str) -> list[Dossier]:
     keep_search(acting)
     if not asked:
         return []
-    found = dossiers_in(acting)
     compact = asked.replace(" ", "")
     if day := _day(compact):
-        found = found.filter(birth_date=day)
-    elif compact[:5].isdecimal():
-        found = found.filter(ins__startswith=compact.upper())
-    else:
-        for word in fold(asked).split():
-            found = found.filter(folded__contains=word)
-    return list(found.order_by("family_name", "given_names", "birth_date", "pk")[:50])
+        return _first(dossiers_in(acting).filter(birth_date=day))
+    if compact[:5].isdecimal():
+        return _first(dossiers_in(acting).filter(ins__startswith=compact.upper()))
+    if not (words := fold(asked).split()):
+        return _first(dossiers_in(acting))
+    if not acting.may(Space.DOSSIERS):
+        return []
+    return _named.rows(account=acting.account.pk, at=acting.at, words=words)
+
+
+def _first(dossiers: DossierQuerySet) -> list[Dossier]:
+    return list(_in_order(dossiers))
+
+
+def _in_order(dossiers: DossierQuerySet) -> DossierQuerySet:
+    return dossiers.order_by("family_name", "given_names", "birth_date", "pk")[:50]
+
+
+def _with_words(*, account: UUID, at: datetime, words: list[str]) -> DossierQuerySet:
+    found = Dossier.objects.shared_with(account, at)
+    for word in words:
+        found = found.filter(folded__contains=Value(word))
+    return _in_order(found)
+
+
+_named = Prepared(_with_words, account=UUID, at=datetime, words=list[str])
 
 
 def _day(text: str) -> date | None:

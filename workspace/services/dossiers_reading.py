@@ -5,18 +5,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from accounts.prepared import Prepared
+from accounts.prepared_lists import Listed, PreparedList, number_of
 from accounts.states import AccountState
 from delegations.dates import LAST_YEAR, end_of, start_of
+from delegations.scopes import Space
 from directory.owners import Owner, owners_of
 from spico.web.typography import french_date
-from workspace.access import dossiers_in, entries_in
+from workspace.access import entries_in
 from workspace.acting import Acting
-from workspace.models import CircleMember, Document, Dossier, DossierMark, Entry, EntryVersion
+from workspace.models import CircleMember, Document, Dossier, DossierMark, Entry, EntryVersion, IdentityChange
 from workspace.querysets import DossierQuerySet, EntryQuerySet
 from workspace.services.entries import FIRST_YEAR
 from workspace.signing import names_of, signature_of
@@ -34,11 +36,26 @@ class Row:
     is_new: bool
 
 
-def listed(acting: Acting, *, archived: bool) -> DossierQuerySet:
-    """The last moved first."""
-    found = dossiers_in(acting)
+def _listed(*, account: UUID, at: datetime, archived: bool) -> DossierQuerySet:
+    found = Dossier.objects.shared_with(account, at)
     kept = found.exclude(archived_at=None) if archived else found.kept()
     return kept.annotate(news_at=Coalesce("moved_at", "created_at")).order_by("-news_at", "pk")
+
+
+def _number(*, account: UUID, at: datetime, archived: bool) -> QuerySet[CircleMember, int]:
+    """An account is in a circle once at a time: its places are counted, by their index alone, and few are in a dossier
+    that was put away."""
+    away = Exists(Dossier.objects.filter(pk=OuterRef("dossier")).exclude(archived_at=None))
+    return number_of(CircleMember.objects.present(at).filter(member=account).filter(away if archived else ~away))
+
+
+_dossiers = PreparedList(_listed, _number, account=UUID, at=datetime)
+
+
+def listed(acting: Acting, *, archived: bool) -> Listed[Dossier]:
+    """The last moved first."""
+    found = _dossiers.of(account=acting.account.pk, at=acting.at, archived=archived)
+    return found if acting.may(Space.DOSSIERS) else found.none()
 
 
 _marks = Prepared(
@@ -135,6 +152,19 @@ def _ended_by(row: CircleMember, names: Mapping[UUID, str]) -> str:
     return person if row.ended_for_id == row.ended_by_account_id else f"{names[row.ended_for_id]}, par {person}"
 
 
+_identities = Prepared(
+    lambda *, dossier: (
+        IdentityChange.objects.filter(dossier=dossier).select_related("account", "actor_account").order_by("-version")
+    ),
+    dossier=UUID,
+)
+
+
+def identities_of(dossier: Dossier) -> list[IdentityChange]:
+    """What its identity was, the last first."""
+    return _identities.rows(dossier=dossier.pk)
+
+
 @dataclass(frozen=True)
 class Line:
     """An entry, in the words of its last version."""
@@ -163,8 +193,21 @@ class Asked:
     until: date | None = None
 
 
-def timeline(acting: Acting, dossier: Dossier, asked: Asked) -> EntryQuerySet:
+_timeline = PreparedList(
+    lambda *, dossier, account: _newest_first(Entry.objects.filter(dossier=dossier).readable_for(account)),
+    dossier=UUID,
+    account=UUID,
+)
+
+
+def _newest_first(entries: EntryQuerySet) -> EntryQuerySet:
+    return entries.order_by("-happened_at", "-pk")
+
+
+def timeline(acting: Acting, dossier: Dossier, asked: Asked) -> EntryQuerySet | Listed[Entry]:
     """The newest fact first."""
+    if asked == Asked():
+        return _timeline.of(dossier=dossier.pk, account=acting.account.pk)
     found = entries_in(acting, dossier)
     if asked.kind:
         found = found.filter(kind=asked.kind)
@@ -177,7 +220,7 @@ def timeline(acting: Acting, dossier: Dossier, asked: Asked) -> EntryQuerySet:
         found = found.filter(happened_at__gte=start_of(asked.since))
     if asked.until and asked.until.year <= LAST_YEAR:
         found = found.filter(happened_at__lt=end_of(asked.until))
-    return found.order_by("-happened_at", "-pk")
+    return _newest_first(found)
 
 
 _authors = Prepared(

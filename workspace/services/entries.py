@@ -8,10 +8,11 @@ from django.http import Http404
 from django.utils import timezone
 
 from accounts.journal import record_all
+from accounts.prepared import Prepared
+from accounts.prepared_lists import Listed, PreparedList
 from delegations.errors import Refused, forbidden
 from directory.models import Professional
 from spico.web.typography import NBSP
-from workspace.access import entries_in
 from workspace.acting import Acting
 from workspace.errors import Outdated
 from workspace.models import Confidentiality, Dossier, Entry, EntryKind, EntryVersion
@@ -101,18 +102,38 @@ def correct_entry(  # noqa: PLR0913, PLR0917, what an entry says
     return entry
 
 
+_entry = Prepared(
+    lambda *, entry, dossier, account: (
+        Entry.objects.filter(pk=entry, dossier=dossier)
+        .readable_for(account)
+        .select_related("dossier", "account", "actor_account")
+    ),
+    entry=UUID,
+    dossier=UUID,
+    account=UUID,
+)
+
+
 def entry_or_404(acting: Acting, dossier: Dossier, pk: UUID) -> Entry:
-    found = entries_in(acting, dossier).select_related("dossier", "account", "actor_account").filter(pk=pk).first()
+    """One of `entries_in`."""
+    found = _entry.first(entry=pk, dossier=dossier.pk, account=acting.account.pk)
     if found is None:
         raise Http404
     return found
 
 
-def versions_of(acting: Acting, entry: Entry) -> QuerySet[EntryVersion]:
+def _versions_of(*, entry: UUID, is_ours: bool) -> QuerySet[EntryVersion]:
+    found = EntryVersion.objects.filter(entry=entry).select_related("account", "actor_account").order_by("-number")
+    return found if is_ours else found.filter(confidentiality=Confidentiality.CIRCLE)
+
+
+_versions = PreparedList(_versions_of, entry=UUID)
+
+
+def versions_of(acting: Acting, entry: Entry) -> Listed[EntryVersion]:
     """All that an entry said, the last first. `entry`: found by `entry_or_404`. A version that was for its author's
     account alone stays so."""
-    found = entry.versions.select_related("account", "actor_account").order_by("-number")
-    return found if entry.account_id == acting.account.pk else found.filter(confidentiality=Confidentiality.CIRCLE)
+    return _versions.of(entry=entry.pk, is_ours=entry.account_id == acting.account.pk)
 
 
 def _read(  # noqa: PLR0913, PLR0917, what an entry says

@@ -6,6 +6,8 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from accounts.journal import record_all
+from accounts.models import User
+from accounts.prepared import Prepared
 from accounts.states import AccountState
 from delegations.errors import Refused, conflict
 from spico.web.typography import NBSP, thousands
@@ -103,13 +105,23 @@ def mark_read(acting: Acting, conversation: UUID, upto: int) -> None:
         cursor.execute(MARK, [conversation, acting.account.pk, acting.user.pk, upto, acting.at])
 
 
+_read = Prepared(
+    lambda *, conversation, account, user: ReadMark.objects.filter(
+        conversation=conversation, account=account, user=user
+    ).values_list("message_id", flat=True),
+    conversation=UUID,
+    account=UUID,
+    user=User,
+)
+
+
 @transaction.atomic
 def read_on(acting: Acting, participant: Participant, after: int) -> None:
     """Before the messages after a number are given without their page. Going on from where this person has read is the
     same reading; what they have not opened, or read again from before, is an opening that the journal keeps."""
     conversation = participant.conversation_id
-    mark = ReadMark.objects.filter(conversation=conversation, account=acting.account, user=acting.user).first()
-    if mark is None or after < mark.message_id:
+    read = _read.first(conversation=conversation, account=acting.account.pk, user=acting.user)
+    if read is None or after < read:
         record_all([acting.told("conversation.opened", "conversation", conversation)])
 
 

@@ -3,13 +3,14 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.urls import reverse
+from django.db import connection
 
 from accounts.models import Account, Notification, User
 from accounts.notifications import tell
 from delegations.models import Delegation
 from delegations.querysets import OPENING_STATES
 from delegations.scopes import Space
+from spico.web.addresses import address
 from spico.web.typography import NBSP
 from workspace.acting import Acting
 from workspace.models import Conversation, Participant, ReadMark
@@ -20,7 +21,7 @@ STILL_THERE = timedelta(minutes=5)
 
 def address_for_all(conversation: UUID) -> str:
     """The same for everybody told: it leads to the account through which each may open the conversation."""
-    return reverse("spaces:conversation_mine", args=[conversation])
+    return address("spaces:conversation_mine", conversation)
 
 
 def tell_others(acting: Acting, conversation: Conversation) -> None:
@@ -57,7 +58,14 @@ def _just_there(users: set[int], conversation: UUID, at: datetime) -> set[int]:
     return set(marks.values_list("user", flat=True))
 
 
+# Written once: it comes with every reading.
+FORGET = """
+    UPDATE accounts_notification SET read_at = %s
+    WHERE recipient_id = %s AND read_at IS NULL AND kind = %s AND path = %s
+"""
+
+
 def forget_notices(user: User, conversation: UUID, at: datetime) -> None:
     """What was told of a conversation is read with it."""
-    waiting = Notification.objects.filter(recipient=user, read_at=None, kind=KIND)
-    waiting.filter(path=address_for_all(conversation)).update(read_at=at)
+    with connection.cursor() as cursor:
+        cursor.execute(FORGET, [at, user.pk, KIND, address_for_all(conversation)])

@@ -13,6 +13,7 @@ from django.urls import reverse
 from accounts.journal import record_all
 from accounts.models import Account
 from accounts.notifications import tell
+from accounts.prepared import Prepared
 from delegations.dates import LAST_YEAR
 from delegations.errors import Refused, conflict
 from delegations.scopes import Space
@@ -48,8 +49,16 @@ class TaskDraft:
     dossier: UUID | None = None
 
 
+_task = Prepared(
+    lambda *, task, account: Task.objects.of(account).select_related("assignee", "dossier").filter(pk=task),
+    task=UUID,
+    account=UUID,
+)
+
+
 def task_or_404(acting: Acting, pk: UUID) -> Task:
-    found = tasks_in(acting).select_related("assignee", "dossier").filter(pk=pk).first()
+    """One of `tasks_in`."""
+    found = _task.first(task=pk, account=acting.account.pk) if acting.may(Space.TASKS) else None
     if found is None:
         raise Http404
     return found

@@ -9,10 +9,13 @@ from django.db import models
 from django.db.models import Count, F, Q
 from django.utils import timezone
 
+from accounts.prepared import Prepared
+from accounts.prepared_lists import Listed, PreparedList
 from delegations.scopes import Space
-from workspace.access import may_act_in, tasks_in
+from workspace.access import able_in
 from workspace.acting import Acting
 from workspace.models import Task
+from workspace.news import bounded
 from workspace.querysets import TaskQuerySet
 
 MOST_COUNTED = 999
@@ -27,6 +30,49 @@ class TaskList(models.TextChoices):
     CANCELLED = "annulees", "Annulées"
 
 
+def _to_do(account: UUID) -> TaskQuerySet:
+    """The most urgent first."""
+    return Task.objects.of(account).to_do().order_by(F("due_on").asc(nulls_last=True), "created_at", "pk")
+
+
+_mine = PreparedList(
+    lambda *, account, own: _to_do(account).filter(assignee=own),
+    account=UUID,
+    own=UUID,
+)
+_free = PreparedList(
+    lambda *, account, able: _to_do(account).filter(Q(assignee=None) | ~Q(assignee__in=able)),
+    account=UUID,
+    able=list[UUID],
+)
+_late = PreparedList(lambda *, account, today: _to_do(account).overdue(today), account=UUID, today=date)
+_all = PreparedList(lambda *, account: _to_do(account), account=UUID)
+# What is closed: the last first.
+_done = PreparedList(
+    lambda *, account: Task.objects.of(account).exclude(done_at=None).order_by("-done_at", "pk"), account=UUID
+)
+_cancelled = PreparedList(
+    lambda *, account: Task.objects.of(account).exclude(cancelled_at=None).order_by("-cancelled_at", "pk"),
+    account=UUID,
+)
+_by_holder = Prepared(
+    lambda *, account, today: (
+        Task.objects.of(account)
+        .to_do()
+        .order_by()
+        .values_list("assignee")
+        .annotate(number=Count("pk"), late=Count("pk", filter=Q(due_on__lt=today)))
+    ),
+    account=UUID,
+    today=date,
+)
+_number_done = Prepared(
+    lambda *, account: bounded(Task.objects.of(account).exclude(done_at=None), [account], MOST_COUNTED), account=UUID
+)
+# A list that is empty asks nothing; this is nobody's key.
+NOBODY = UUID(int=0)
+
+
 @dataclass(frozen=True)
 class Tasks:
     """Of the account acted for. `able`: the accounts that may act there now."""
@@ -35,8 +81,7 @@ class Tasks:
 
     @cached_property
     def able(self) -> frozenset[UUID]:
-        found = may_act_in(self.acting.account, Space.TASKS, self.acting.at)
-        return frozenset(found.order_by().values_list("pk", flat=True))
+        return frozenset(able_in(self.acting.account, Space.TASKS, self.acting.at))
 
     @cached_property
     def today(self) -> date:
@@ -49,32 +94,26 @@ class Tasks:
     def is_late(self, task: Task) -> bool:
         return bool(task.due_on and task.due_on < self.today and not task.done_at and not task.cancelled_at)
 
-    @property
-    def _mine(self) -> Q:
-        return Q(assignee=self.acting.own)
+    def of(self, which: TaskList) -> Listed[Task]:
+        found = self._of(which, self.acting.account.pk)
+        return found if self.acting.may(Space.TASKS) else found.none()
 
-    @property
-    def _free(self) -> Q:
-        return Q(assignee=None) | ~Q(assignee__in=self.able)
-
-    def of(self, which: TaskList) -> TaskQuerySet:
-        """What is to do: the most urgent first. What is closed: the last first."""
-        every = tasks_in(self.acting)
-        to_do = every.to_do().order_by(F("due_on").asc(nulls_last=True), "created_at", "pk")
-        if which == TaskList.DONE:
-            return every.exclude(done_at=None).order_by("-done_at", "pk")
-        if which == TaskList.CANCELLED:
-            return every.exclude(cancelled_at=None).order_by("-cancelled_at", "pk")
+    def _of(self, which: TaskList, account: UUID) -> Listed[Task]:
+        if which == TaskList.MINE:
+            return _mine.of(account=account, own=self.acting.own.pk)
+        if which == TaskList.FREE:
+            return _free.of(account=account, able=sorted(self.able) or [NOBODY])
         if which == TaskList.LATE:
-            return to_do.overdue(self.today)
-        return to_do if which == TaskList.ALL else to_do.filter(self._mine if which == TaskList.MINE else self._free)
+            return _late.of(account=account, today=self.today)
+        return {TaskList.ALL: _all, TaskList.DONE: _done, TaskList.CANCELLED: _cancelled}[which].of(account=account)
 
     def counts(self) -> dict[TaskList, int]:
         """In two queries. Of what is done, no more than `MOST_COUNTED` + 1; what is cancelled is not counted."""
-        waiting = tasks_in(self.acting).to_do().order_by().values_list("assignee")
-        late = Count("pk", filter=Q(due_on__lt=self.today))
-        by_holder = list(waiting.annotate(number=Count("pk"), late=late))
-        done = tasks_in(self.acting).exclude(done_at=None).order_by()[: MOST_COUNTED + 1].count()
+        if not self.acting.may(Space.TASKS):
+            return {}
+        account = self.acting.account.pk
+        by_holder = _by_holder.rows(account=account, today=self.today)
+        ((_, done),) = _number_done.rows(account=account)
         return {
             TaskList.MINE: sum(number for holder, number, _ in by_holder if holder == self.acting.own.pk),
             TaskList.FREE: sum(number for holder, number, _ in by_holder if holder not in self.able),

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from delegations.errors import Refused, conflict
 from delegations.scopes import Space
 from spico.web.addresses import address
-from workspace.access import dossiers_in
+from workspace.access import dossier_seen
 from workspace.acting import Acting
 from workspace.calendar import Day, Slot, days_from, duration_words, monday_of, period_words, read_day, which_of_two
 from workspace.errors import Outdated
@@ -108,7 +108,6 @@ def _facts(acting: Acting, event: Event) -> dict[str, Any]:
     """What a page says of one event. Its dossier is named only to whoever may open it."""
     changed, cancelled = event.changed_by_account_id, event.cancelled_by_account_id
     names = names_of([event.account_id, event.actor_account_id, changed, cancelled])
-    is_seen = event.dossier_id is not None and dossiers_in(acting).filter(pk=event.dossier_id).exists()
     return {
         "event": event,
         "when": period_words(event.starts_at, event.ends_at),
@@ -117,7 +116,7 @@ def _facts(acting: Acting, event: Event) -> dict[str, Any]:
         "signature": signature_of(event, names),
         "changed_by": signed(event.account_id, changed, names) if changed else "",
         "cancelled_by": signed(event.account_id, cancelled, names) if cancelled else "",
-        "dossier": event.dossier if is_seen else None,
+        "dossier": dossier_seen(acting, event.dossier_id),
         "on_its_day": f"{reverse('spaces:space', args=[acting.account.pk, Space.AGENDA])}?"
         + urlencode({"vue": "jour", "le": timezone.localdate(event.starts_at).isoformat()}),
     }

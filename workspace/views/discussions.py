@@ -17,7 +17,7 @@ from delegations.errors import Refused
 from delegations.scopes import Space
 from spico.web.htmx import wants_fragment
 from spico.web.typography import counted, plural
-from workspace.access import dossiers_in, messages_in, participation_or_404
+from workspace.access import dossier_seen, messages_in, participation_or_404
 from workspace.acting import Acting
 from workspace.forms.discussions import ReplyForm
 from workspace.live import let_listen, stream_url
@@ -145,7 +145,6 @@ def thread_page(
 ) -> HttpResponse:
     acting, conversation = thread.acting, thread.conversation
     here = reverse("spaces:conversation", args=[acting.account.pk, conversation.pk])
-    may_open = conversation.dossier_id is not None and dossiers_in(acting).filter(pk=conversation.dossier_id).exists()
     context = {
         **space_context(acting, ("Conversation", here)),
         **list_context(acting, beside),
@@ -157,7 +156,7 @@ def thread_page(
         "stream_url": stream_url(request, acting.account.pk, conversation.pk),
         "after_url": reverse("spaces:messages_after", args=[acting.account.pk, conversation.pk]),
         "may_title": acting.is_writable and title_may_change(conversation.origin),
-        "may_open_dossier": may_open,
+        "may_open_dossier": dossier_seen(acting, conversation.dossier_id) is not None,
         "signature": f"{acting.name}, écrit par {acting.own.name}" if acting.is_for_another else acting.name,
         "nobody_reads": NOBODY_READS,
         "form": form,

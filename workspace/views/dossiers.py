@@ -38,6 +38,7 @@ from workspace.services.dossiers_reading import (
     Asked,
     authors_of,
     circle_of,
+    identities_of,
     lines_of,
     listed,
     rows_of,
@@ -212,7 +213,7 @@ def identity(request: HttpRequest, acting: Acting, dossier: UUID) -> HttpRespons
                 status = refuse(form, refused)
     if request.method != "POST":
         keep_opening(acting, found)
-    former = list(found.identity_changes.select_related("account", "actor_account").order_by("-version"))
+    former = identities_of(found)
     names = names_of(account for one in former for account in (one.account, one.actor_account))
     context = {
         **space_context(acting, of(acting, found), ("Identité", "")),

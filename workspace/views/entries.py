@@ -115,7 +115,7 @@ def entry(request: HttpRequest, acting: Acting, dossier: UUID, entry: UUID) -> H
     found = dossier_or_404(acting, dossier)
     row = entry_or_404(acting, found, entry)
     keep_opening(acting, found)
-    is_ours, seen = row.account_id == acting.account.pk, list(versions_of(acting, row))
+    is_ours, seen = row.account_id == acting.account.pk, versions_of(acting, row)[:]
     names = names_of(account for one in seen for account in (one.account, one.actor_account))
     context = {
         **space_context(acting, of(acting, found), ("Entrée", "")),

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_http_methods
 
+from accounts.prepared import Prepared
 from delegations.errors import Refused
 from delegations.scopes import Space
 from spico.web.acts import act_of
@@ -101,12 +102,18 @@ def _page(  # noqa: PLR0913, what the page draws
     return render(request, "spaces/discussions/participants.html", context, status=status)
 
 
-def _rows(acting: Acting, participant: Participant, others: list[Member]) -> list[Row]:
-    full = list(
-        Participant.objects.filter(pk__in=[participant.pk, *(one.row.pk for one in others)])
+_whole = Prepared(
+    lambda *, places: (
+        Participant.objects.filter(pk__in=places)
         .select_related("account", "actor_account", "conversation")
         .order_by("pk")
-    )
+    ),
+    places=list[int],
+)
+
+
+def _rows(acting: Acting, participant: Participant, others: list[Member]) -> list[Row]:
+    full = _whole.rows(places=[participant.pk, *(one.row.pk for one in others)])
     names = names_of(account for row in full for account in (row.account, row.actor_account))
     signed = {row.pk: signature_of(row, names) for row in full}
     conversations = {row.pk: row for row in full}

@@ -14,15 +14,15 @@ from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.prepared_lists import Listed
 from delegations.errors import Refused
 from delegations.scopes import Space
 from spico.web.acts import act_of
-from workspace.access import dossiers_in
+from workspace.access import dossier_seen
 from workspace.acting import Acting
 from workspace.errors import Outdated
 from workspace.forms.tasks import TaskForm, values_of
 from workspace.models import Task
-from workspace.querysets import TaskQuerySet
 from workspace.services.tasks import (
     add_task,
     cancel_task,
@@ -136,7 +136,7 @@ def _list_of(value: str | None) -> TaskList | None:
 class Counted(Paginator):
     """Pages of what is counted already; asks for what was counted in part only."""
 
-    def __init__(self, tasks: TaskQuerySet, per_page: int, number: int | None) -> None:
+    def __init__(self, tasks: Listed[Task], per_page: int, number: int | None) -> None:
         super().__init__(tasks, per_page)
         if number is not None and number <= MOST_COUNTED:
             self.count = number
@@ -170,9 +170,8 @@ def _trail(task: Task) -> list[tuple[str, str]]:
 
 def _facts(acting: Acting, task: Task) -> dict[str, Any]:
     """What a page says of one task. Its dossier is named only to whoever may open it."""
-    is_seen = task.dossier_id is not None and dossiers_in(acting).filter(pk=task.dossier_id).exists()
     [line] = _lines(acting, Tasks(acting), [task])
-    return {"task": task, "line": line, "dossier": task.dossier if is_seen else None}
+    return {"task": task, "line": line, "dossier": dossier_seen(acting, task.dossier_id)}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
