@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from directory.api.serializers import PAGE, RESOURCE
+from directory.api.telling import ToldSerializer
 from directory.kinds import kinds
 from directory.models import Commune, Department, EstablishmentCategory, Profession
 from directory.search import Hit, Query, Tier, search
@@ -107,12 +108,12 @@ class TierField(serializers.ChoiceField):
         return str(tier)
 
 
-class MatchSerializer(serializers.Serializer):
+class MatchSerializer(ToldSerializer):
     tier = TierField()
     reason = serializers.CharField(help_text="La même chose en une phrase.")
 
 
-class HitSerializer(serializers.Serializer):
+class HitSerializer(ToldSerializer):
     kind = serializers.ChoiceField(
         choices=[(name, kind.label) for name, kind in kinds().items()], help_text="Sorte de fiche."
     )
@@ -136,7 +137,7 @@ class HitSerializer(serializers.Serializer):
         return str(reverse(route, args=[hit.key], request=self.context["request"])) if route else None
 
 
-class FoundSerializer(PageSerializer):
+class FoundSerializer(ToldSerializer, PageSerializer):
     count_is_exact = serializers.BooleanField(
         help_text="Faux quand les résultats sont trop nombreux pour être tous comptés : « count » est alors un minimum."
     )

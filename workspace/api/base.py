@@ -20,6 +20,7 @@ from delegations.api.views import DelegationsView
 from delegations.errors import Refused
 from delegations.explaining import explain
 from delegations.scopes import Space
+from directory.api.telling import ToldSerializer
 from spico.web.api import BodySerializer, PageSerializer, TextField
 from spico.web.problems import PROBLEM_TYPES, Refusal
 from spico.web.typography import NBSP
@@ -85,7 +86,7 @@ class SpaceView(DelegationsView):
         return Response(data, status=status, headers=headers)
 
 
-class AuthoredSerializer(serializers.Serializer):
+class AuthoredSerializer(ToldSerializer):
     """Who wrote it, in whose name and on what ground. Rows come with `account` and `actor_account`."""
 
     account = serializers.UUIDField(source="account_id", help_text="Compte au nom duquel c’est écrit.")
@@ -139,9 +140,9 @@ class SearchBody(BodySerializer):
 
 def page_serializer(name: str, row: type[serializers.Serializer]) -> type[PageSerializer]:
     fields = {"results": row(many=True, help_text="Les lignes de cette page.")}
-    return type(name, (PageSerializer,), fields)
+    return type(name, (ToldSerializer, PageSerializer), fields)
 
 
 def found_serializer(name: str, row: type[serializers.Serializer]) -> type[serializers.Serializer]:
     """What a search finds: bounded, so without pages."""
-    return type(name, (serializers.Serializer,), {"results": row(many=True, help_text="Ce qui a été trouvé.")})
+    return type(name, (ToldSerializer,), {"results": row(many=True, help_text="Ce qui a été trouvé.")})

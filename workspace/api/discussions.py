@@ -13,8 +13,9 @@ from rest_framework.response import Response
 
 from delegations.api.parameters import NothingBody
 from delegations.scopes import Space
+from directory.api.telling import ToldSerializer
 from spico.web.api import BodySerializer, PageParameters, TextField, answers, page_of
-from workspace.access import messages_in, participation_or_404
+from workspace.access import messages_after, participation_or_404
 from workspace.acting import Acting
 from workspace.api.base import (
     AUTHORS,
@@ -34,7 +35,7 @@ from workspace.services.discussions import (
     change_title,
     link_dossier,
 )
-from workspace.services.discussions_reading import Line, lines_of, participations
+from workspace.services.discussions_reading import Line, lines_of, listed, participations_in
 from workspace.services.discussions_search import search_conversations
 from workspace.services.messages import read_conversation, read_on, send_message
 from workspace.services.participants import (
@@ -49,7 +50,7 @@ TAGS = ["discussions"]
 LARGEST = 2**63 - 1
 
 
-class ConversationSerializer(serializers.Serializer):
+class ConversationSerializer(ToldSerializer):
     """Of a `Line`: as the caller sees it in this account."""
 
     id = serializers.UUIDField(source="conversation.pk", help_text="Identifiant de la conversation.")
@@ -149,8 +150,7 @@ class TalkView(SpaceView):
         return participation_or_404(self.acting, self.kwargs["conversation"])
 
     def whole(self, conversation: UUID, status: int = 200) -> Response:
-        found = participations(self.acting).filter(conversation=conversation)
-        [line] = lines_of(self.acting, list(found))
+        [line] = lines_of(self.acting, participations_in(self.acting, [conversation]))
         return self.told(ConversationSerializer(line).data, version=tag_of(line.title), status=status)
 
 
@@ -168,9 +168,9 @@ class DiscussionsView(TalkView):
     )
     def get(self, request: Request, account: UUID) -> Response:
         parameters = self.read(ConversationParameters)
-        rows = participations(self.acting).filter(archived_at__isnull=not parameters.validated_data["archived"])
-        page = page_of(request, rows.order_by("-conversation__last_message_id"), parameters)
-        page["results"] = lines_of(self.acting, list(page["results"]))
+        rows = listed(self.acting, is_archived=parameters.validated_data["archived"])
+        page = page_of(request, rows, parameters)
+        page["results"] = lines_of(self.acting, page["results"])
         return Response(ConversationsSerializer(page).data)
 
     @extend_schema(
@@ -249,7 +249,7 @@ class MessagesView(TalkView):
         place, parameters = self.place, self.read(MessageParameters)
         after = parameters.validated_data["after"]
         read_on(self.acting, place, after)
-        rows = messages_in(place).filter(pk__gt=after).select_related(*AUTHORS).order_by("pk")
+        rows = messages_after(place, after).select_related(*AUTHORS)
         return Response(MessagesSerializer(page_of(request, rows, parameters)).data)
 
     @extend_schema(

@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
+from directory.api.telling import ToldSerializer
 from spico.web.api import BodySerializer, PageParameters, TextField
 from workspace.api.base import AuthoredSerializer, SentOnceBody, ToField, ZonedField, found_serializer, page_serializer
 from workspace.files import EMPTY, MEGABYTES, MISSING
@@ -88,7 +89,7 @@ class MemberSerializer(AuthoredSerializer):
     )
 
 
-class EntrySerializer(serializers.Serializer):
+class EntrySerializer(ToldSerializer):
     """Of a `Line`. The context gives `request`, and `dossier`: the account and the dossier of its address."""
 
     id = serializers.UUIDField(source="entry.pk", help_text="Identifiant de l’entrée.")
