@@ -1,7 +1,7 @@
 """What a person asked of the directory: read from the address leniently, and written back to it."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Self
 from urllib.parse import urlencode
 
@@ -28,30 +28,42 @@ class Listed(NamedTuple):
     region: str = ""
 
 
-def _cached_list(name: str, rows: Iterable[tuple[str, ...]]) -> dict[str, Listed]:
-    """A reference list by code; lists change with an import, and nothing of access is in them. Plain words are kept: a
-    cache reads a hundred of them in the time of five models."""
-    found: list[tuple[str, ...]] | None = cache.get(name)
-    if found is None:
-        found = [tuple(row) for row in rows]
-        cache.set(name, found, LISTS_SECONDS)
-    return {row[0]: Listed(*row) for row in found}
+class Lists(NamedTuple):
+    """The reference lists that filters offer, by code. The categories are those that at least one structure has."""
+
+    departments: dict[str, Listed]
+    professions: dict[str, Listed]
+    categories: dict[str, Listed]
 
 
-def departments() -> dict[str, Listed]:
-    return _cached_list("directory:list:departments", Department.objects.values_list("code", "name", "region"))
+def _departments() -> Iterable[tuple[str, ...]]:
+    return Department.objects.values_list("code", "name", "region")
 
 
-def professions() -> dict[str, Listed]:
-    rows = Profession.objects.filter(is_active=True).values_list("code", "label")
-    return _cached_list("directory:list:professions", rows)
+def _professions() -> Iterable[tuple[str, ...]]:
+    return Profession.objects.filter(is_active=True).values_list("code", "label")
 
 
-def categories() -> dict[str, Listed]:
-    """The categories that at least one structure has."""
+def _categories() -> Iterable[tuple[str, ...]]:
     used = Structure.objects.exclude(category=None).values("category").distinct()
-    rows = EstablishmentCategory.objects.filter(pk__in=used).values_list("code", "label")
-    return _cached_list("directory:list:categories", rows)
+    return EstablishmentCategory.objects.filter(pk__in=used).values_list("code", "label")
+
+
+QUESTIONS = {
+    "directory:list:departments": _departments,
+    "directory:list:professions": _professions,
+    "directory:list:categories": _categories,
+}
+
+
+def lists() -> Lists:
+    """In one question to the cache. Lists change with an import; nothing of access is in them. Plain words are kept:
+    a cache reads a hundred of them in the time of five models."""
+    found: dict[str, list[tuple[str, ...]]] = cache.get_many(list(QUESTIONS))
+    for name in QUESTIONS.keys() - found.keys():
+        found[name] = [tuple(row) for row in QUESTIONS[name]()]
+        cache.set(name, found[name], LISTS_SECONDS)
+    return Lists(*({row[0]: Listed(*row) for row in found[name]} for name in QUESTIONS))
 
 
 def _page(text: str) -> int:
@@ -75,23 +87,26 @@ class Asked:
     profession: Listed | None
     with_closed: bool
     page: int
+    lists: Lists = field(repr=False)
 
     @classmethod
     def read(cls, get: QueryDict) -> Self:
         ticked = tuple(name for name in kinds() if name in get.getlist("kind"))
         town = get.get("town", "").strip()[:100]
         commune, towns = cls._read_commune(town, get.get("commune", ""))
+        known = lists()
         return cls(
             text=get.get("q", "")[:LONGEST_TEXT].replace("\0", " ").strip(),
             kinds=ticked or tuple(name for name, kind in kinds().items() if kind.is_ticked),
-            department=departments().get(get.get("department", "")),
+            department=known.departments.get(get.get("department", "")),
             commune=commune,
             town=commune.name if commune else town,
             towns=towns,
-            category=categories().get(get.get("category", "")),
-            profession=professions().get(get.get("profession", "")),
+            category=known.categories.get(get.get("category", "")),
+            profession=known.professions.get(get.get("profession", "")),
             with_closed=get.get("closed") == "1",
             page=_page(get.get("page", "")),
+            lists=known,
         )
 
     @staticmethod
@@ -119,6 +134,12 @@ class Asked:
     @property
     def is_filtered(self) -> bool:
         return any([self.department, self.commune, self.category, self.profession])
+
+    def href_by_department(self) -> Callable[[str], str]:
+        """`href` with a department in the place of the present one; the map has thirteen. What a person typed holds no
+        `=` in an address."""
+        before, given, after = self.href(department="00").partition("department=00")
+        return lambda code: f"{before}department={code}{after}" if given and code else self.href(department=code)
 
     def href(self, **changes: Any) -> str:
         """The address of this search with something of its query changed; another search starts at its first page."""

@@ -1,5 +1,12 @@
 from dataclasses import dataclass
 
+from django.urls import NoReverseMatch
+
+from spico.web.addresses import address
+
+# Stands where a key goes; as long as a FINESS number, and a number as the other keys are.
+SOME = "987654321"
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -17,6 +24,10 @@ class Kind:
     is_ticked: bool = False
     is_person: bool = False
 
+    def page_of(self, key: str) -> str:
+        """The address of an entry."""
+        return address_of(self.url_name, key)
+
 
 _kinds: dict[str, Kind] = {}
 
@@ -30,6 +41,17 @@ def register_kind(kind: Kind) -> None:
 def kind_named(name: str) -> Kind:
     """`KeyError` for a kind that nothing registers."""
     return _kinds[name]
+
+
+def address_of(route: str, key: str) -> str:
+    """Where a route leads with the key of an entry. It is asked with one key for all: a page holds those of dozens."""
+    if key.isascii() and key.isalnum():
+        try:
+            before, _, after = address(route, SOME).rpartition(SOME)
+        except NoReverseMatch:
+            return address(route, key)
+        return f"{before}{key}{after}"
+    return address(route, key)
 
 
 def kinds() -> dict[str, Kind]:

@@ -8,7 +8,6 @@ from django.db import connection
 
 from accounts.models import Account
 from directory.kinds import kind_named
-from spico.web.addresses import address
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ def owners_of(accounts: Iterable[Account | UUID | None]) -> dict[UUID, Owner]:
 
 def _owner(account: UUID, name: str, key: str, label: str, detail: str) -> Owner:
     kind = kind_named(name)
-    return Owner(account, name, label, detail, address(kind.url_name, key), kind.icon)
+    return Owner(account, name, label, detail, kind.page_of(key), kind.icon)
 
 
 def is_listed(account: Account | UUID) -> bool:

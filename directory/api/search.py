@@ -6,11 +6,10 @@ from rest_framework import serializers
 from rest_framework.fields import empty
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.reverse import reverse
 
 from directory.api.serializers import PAGE, RESOURCE
 from directory.api.telling import ToldSerializer
-from directory.kinds import kinds
+from directory.kinds import address_of, kinds
 from directory.models import Commune, Department, EstablishmentCategory, Profession
 from directory.search import Hit, Query, Tier, search
 from spico.web.api import ApiView, PageParameters, PageSerializer, answers, page_links
@@ -129,12 +128,12 @@ class HitSerializer(ToldSerializer):
 
     @extend_schema_field({"type": "string", "format": "uri"})
     def get_url(self, hit: Hit) -> str:
-        return str(self.context["request"].build_absolute_uri(hit.url))
+        return f"{self.context['portal']}{hit.url}"
 
     @extend_schema_field({"type": ["string", "null"], "format": "uri"})
     def get_api_url(self, hit: Hit) -> str | None:
         route = SHEETS.get(hit.kind)
-        return str(reverse(route, args=[hit.key], request=self.context["request"])) if route else None
+        return f"{self.context['portal']}{address_of(route, hit.key)}" if route else None
 
 
 class FoundSerializer(ToldSerializer, PageSerializer):
@@ -165,4 +164,5 @@ class DirectoryView(ApiView):
             "results": results.hits if is_there else [],
             **page_links(request, query.page, is_there and results.has_next),
         }
-        return Response(FoundSerializer(page, context={"request": request}).data)
+        portal = request.build_absolute_uri("/").removesuffix("/")
+        return Response(FoundSerializer(page, context={"portal": portal}).data)

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from directory.kinds import Kind, kind_named
 from directory.search.query import COUNT_CAP, Query
-from spico.web.addresses import address
 
 Parts = list[tuple[str, bool]]
 
@@ -60,7 +59,7 @@ class Hit:
 
     @property
     def url(self) -> str:
-        return address(self._kind.url_name, self.key)
+        return self._kind.page_of(self.key)
 
     @property
     def kind_label(self) -> str:

@@ -11,7 +11,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from directory import search as engine
-from directory.asked import Asked, Listed, address, categories, departments, professions
+from directory.asked import Asked, Listed, address
 from directory.communes import find_communes
 from directory.kinds import Kind, kinds
 from directory.reference import occitanie_outline
@@ -57,7 +57,7 @@ def _part(request: HttpRequest) -> str:
 
 def _context(asked: Asked, results: engine.Results) -> dict[str, object]:
     chosen = asked.department.code if asked.department else ""
-    choices, other_choices = department_choices(departments(), results.department_counts, chosen)
+    choices, other_choices = department_choices(asked.lists.departments, results.department_counts, chosen)
     return {
         "asked": asked,
         "results": results,
@@ -65,12 +65,12 @@ def _context(asked: Asked, results: engine.Results) -> dict[str, object]:
             KindBox(kind, name in asked.kinds, results.kind_counts.get(name, engine.Count(0, True)))
             for name, kind in kinds().items()
         ],
-        "shapes": map_shapes(results.department_counts, chosen, lambda code: asked.href(department=code)),
+        "shapes": map_shapes(results.department_counts, chosen, asked.href_by_department()),
         "view_box": " ".join(map(str, occitanie_outline()["viewBox"])),
         "choices": choices,
         "other_choices": other_choices,
-        "categories": _options(categories().values(), asked.category),
-        "professions": _options(professions().values(), asked.profession),
+        "categories": _options(asked.lists.categories.values(), asked.category),
+        "professions": _options(asked.lists.professions.values(), asked.profession),
         "chips": _chips(asked),
         "place": in_department(asked.department) if asked.department else "",
         "town_choices": [(commune, asked.href(commune=commune.pk)) for commune in asked.towns],
