@@ -6,7 +6,6 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
-from django.db.models import prefetch_related_objects
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -70,10 +69,8 @@ class DossierView(SpaceView):
         return {"request": self.request, "dossier": (self.kwargs["account"], self.kwargs["dossier"])}
 
     def lines(self, rows: Iterable[Entry]) -> list[Line]:
-        """With who corrected each, which is said whole here: in two questions more, whatever their number."""
-        found = lines_of(self.acting, rows)
-        prefetch_related_objects([line.version for line in found], *AUTHORS)
-        return found
+        """With who corrected each, which is said whole here."""
+        return lines_of(self.acting, rows, *AUTHORS)
 
     def entry(self, row: Entry) -> Response:
         [line] = self.lines([row])

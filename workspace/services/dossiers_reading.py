@@ -252,18 +252,20 @@ def authors_of(acting: Acting, dossier: Dossier) -> Authors:
     return Authors(accounts, sorted({profession for _, profession in rows if profession}))
 
 
-_versions = Prepared(
-    lambda *, entries: EntryVersion.objects.filter(entry__in=entries, number=F("entry__number")),
-    entries=list[UUID],
-)
+def _last_versions(*, entries: list[UUID], along: tuple[str, ...]) -> QuerySet[EntryVersion]:
+    last = EntryVersion.objects.filter(entry__in=entries, number=F("entry__number"))
+    return last.select_related(*along) if along else last
+
+
+_versions = Prepared(_last_versions, entries=list[UUID])
 _documents = Prepared(lambda *, entries: Document.objects.filter(entry__in=entries), entries=list[UUID])
 
 
-def lines_of(acting: Acting, entries: Iterable[Entry]) -> list[Line]:
-    """In as many queries whatever the number."""
+def lines_of(acting: Acting, entries: Iterable[Entry], *along: str) -> list[Line]:
+    """In as many queries whatever the number. `along`: what comes with each version."""
     found = list(entries)
     keys = [one.pk for one in found]
-    last = {one.entry_id: one for one in _versions.rows(entries=keys)}
+    last = {one.entry_id: one for one in _versions.rows(entries=keys, along=along)}
     documents = {one.entry_id: one for one in _documents.rows(entries=keys)}
     written = (*found, *last.values())
     names = names_of(key for row in written for key in (row.account_id, row.actor_account_id))
