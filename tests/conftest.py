@@ -2,10 +2,13 @@ import gc
 from collections.abc import Iterator
 from contextlib import ExitStack
 from copy import deepcopy
+from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from django.template.backends.jinja2 import Template
+from django.test.signals import template_rendered
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.models import User
@@ -33,6 +36,20 @@ def pytest_collection_finish() -> None:
     quarter of the time."""
     settle()
     gc.enable()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def contexts_are_told() -> Iterator[None]:
+    """`response.context`, which Django fills for its own language alone."""
+    draw = Template.render
+
+    def told(self: Template, context: Any = None, request: Any = None) -> Any:
+        template_rendered.send(sender=self, template=self, context=dict(context or {}))
+        return draw(self, context, request)
+
+    Template.render = told  # type: ignore[method-assign]
+    yield
+    Template.render = draw  # type: ignore[method-assign]
 
 
 @pytest.fixture(autouse=True)

@@ -133,7 +133,6 @@ def _message(mail: OutgoingMail) -> EmailMessage:
     context: dict[str, object] = {
         "subject": subject_of(mail.kind),
         "told": told,
-        "service_centre": settings.SERVICE_CENTRE,
     }
     return EmailMessage(
         # A subject is one line, whatever is put into it.

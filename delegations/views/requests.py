@@ -103,7 +103,7 @@ def requests(request: HttpRequest) -> HttpResponse:
         "chosen": chosen,
         "page": page,
         "rows": rows,
-        "waiting_requests": counts[0][1],
+        "waiting_count": counts[0][1],
         "crumbs": [("Délégations", reverse("delegations:index"))],
     }
     return render(request, "delegations/requests.html", context)

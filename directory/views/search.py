@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.cache import patch_cache_control, patch_vary_headers
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
@@ -41,18 +41,18 @@ class Chip:
 def search(request: HttpRequest) -> HttpResponse:
     asked = Asked.read(request.GET)
     results = engine.search(asked.query)
-    response = render(request, f"directory/search.html{_part(request)}", _context(asked, results))
+    response = render(request, _template(request), _context(asked, results))
     patch_vary_headers(response, ["HX-Request", "HX-Target", "HX-History-Restore-Request"])
     patch_cache_control(response, private=True, no_store=True)
     return response
 
 
-def _part(request: HttpRequest) -> str:
-    """The part of the page that htmx asked for; going back in history asks for all of it."""
+def _template(request: HttpRequest) -> str:
+    """The page, or the part of it that htmx asked for; going back in history asks for all of it."""
     htmx = request.htmx  # type: ignore[attr-defined]
     if not htmx or htmx.history_restore_request:
-        return ""
-    return "#more" if htmx.target == "more" else "#answer"
+        return "directory/search.html"
+    return "directory/_more.html" if htmx.target == "more" else "directory/_answer.html"
 
 
 def _context(asked: Asked, results: engine.Results) -> dict[str, object]:
@@ -89,7 +89,7 @@ def _options(listed: Iterable[Listed], chosen: Listed | None) -> SafeString:
 @lru_cache(maxsize=64)
 def _options_drawn(listed: tuple[Listed, ...], chosen: Listed | None) -> SafeString:
     """A hundred lines that change with an import: drawn once for each choice, not at each letter that is typed."""
-    return render_to_string("directory/_options.html", {"listed": listed, "chosen": chosen})
+    return mark_safe(render_to_string("directory/_options.html", {"listed": listed, "chosen": chosen}))  # noqa: S308, a page
 
 
 def _chips(asked: Asked) -> list[Chip]:

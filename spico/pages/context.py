@@ -1,6 +1,5 @@
 from typing import Any, cast
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -13,14 +12,13 @@ FIRST_PAGES = {("directory", "search"), ("spaces", "index"), ("delegations", "in
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    """What every page shows: how to reach the service centre, and the place in the navigation.
+    """What every page shows: what waits for the reader, and the place in the navigation.
 
     `nav_current` is the value of `aria-current`: the place's own first page, or something inside it.
     """
     match = getattr(request, "resolver_match", None)
     route = (match.app_name, match.url_name) if match else ("", "")
     return {
-        "service_centre": settings.SERVICE_CENTRE,
         # Asked by the header alone: a fragment or a page without it pays nothing.
         "unread": lambda: unread_count(cast(User, request.user)),
         "waiting_requests": lambda: waiting_count(cast(User, request.user), timezone.now()),

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 
 from directory.kinds import kinds
 from spico.pages.errors import server_error
-from spico.pages.templatetags.look import icon_names
 from spico.web.errors import error_page, too_many
+from spico.web.look import icon_names
 
 
 class ExampleForm(forms.Form):

@@ -80,7 +80,7 @@ def waiting_for(user: User, at: datetime) -> dict[str, object]:
     first, asked = _answerable.rows(user=user, at=at), _asked.rows(user=user)
     count = len(first) if len(first) < MOST_WAITING else requests_answerable_by(user, at).count()
     rows = rows_of(user, [*first, *asked], at)
-    return {"waiting_requests": count, "to_answer": rows[: len(first)], "my_requests": rows[len(first) :]}
+    return {"waiting_count": count, "to_answer": rows[: len(first)], "my_requests": rows[len(first) :]}
 
 
 def places_of(user: User, listing: Professional | None, at: datetime) -> dict[str, object]:

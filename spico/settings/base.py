@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django.forms",
     "django.contrib.postgres",
     "axes",
     "csp",
@@ -38,7 +39,6 @@ INSTALLED_APPS = [
     "knox",
     "pgtrigger",
     "rest_framework",
-    "template_partials",
     "accounts",
     "directory",
     "delegations",
@@ -69,20 +69,34 @@ WSGI_APPLICATION = "spico.wsgi.application"
 
 TEMPLATES: list[dict[str, Any]] = [
     {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
         "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "environment": "spico.jinja.environment",
+            "context_processors": [
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "spico.pages.context.portal",
+            ],
+        },
+    },
+    # The administration and the libraries: what Django itself draws.
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates" / "django"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "spico.pages.context.portal",
             ],
-            "builtins": ["spico.web.addresses"],
         },
-    }
+    },
 ]
+# Fields are drawn by the same language; the administration's own by Django's.
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # A statement that runs for 15 s or waits 5 s for a lock is a fault, not a wait; imports raise the limit for themselves.
 DATABASE_STATEMENT_TIMEOUT_MS = env.int("DATABASE_STATEMENT_TIMEOUT_MS", 15_000)

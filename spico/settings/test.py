@@ -4,12 +4,14 @@ import atexit
 import shutil
 import tempfile
 
+from jinja2 import ChainableUndefined
+
 from spico.embedded import ensure_services
 
 ensure_services()
 
 from spico.settings.base import *  # noqa: E402, F403
-from spico.settings.base import DATABASES  # noqa: E402
+from spico.settings.base import DATABASES, TEMPLATES  # noqa: E402
 
 SECRET_KEY = "a key for the tests"  # noqa: S105
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
@@ -18,6 +20,15 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
+
+
+class Unknown(ChainableUndefined):
+    """A page may ask whether there is a value; printing one that nobody gave fails the test."""
+
+    __str__ = __html__ = ChainableUndefined._fail_with_undefined_error
+
+
+TEMPLATES[0]["OPTIONS"]["undefined"] = Unknown
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
 IS_DEMO_ALLOWED = True

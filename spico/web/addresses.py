@@ -1,19 +1,12 @@
-"""`reverse` and `{% url %}`, asked once of each route: a page holds dozens of addresses, and Django takes longer over
-each than a template over what stands around it."""
+"""`reverse`, asked once of each route: a page holds dozens of addresses, and Django takes longer over each than a
+template over what stands around it."""
 
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django import template
-from django.template.base import Parser, Token
-from django.template.context import Context
-from django.template.defaulttags import URLNode
-from django.template.defaulttags import url as django_url
 from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
-from django.utils.html import conditional_escape
 
-register = template.Library()
 # Stand where keys go; no object of the portal has them.
 _UUID, _INT = UUID("7740901a-7740-4740-8740-774090170000").int, 774_090_177_400_000
 _MOST = 4096
@@ -73,29 +66,3 @@ def _stand_in(kind: Any, place: int) -> Any:
     if kind is UUID:
         return UUID(int=_UUID + place)
     return _INT + place if kind is int else kind[1]
-
-
-class AddressNode(URLNode):
-    def render(self, context: Context) -> str:
-        args = [arg.resolve(context) for arg in self.args]
-        kwargs = {name: value.resolve(context) for name, value in self.kwargs.items()}
-        request = getattr(context, "request", None)
-        match = getattr(request, "resolver_match", None)
-        app = getattr(request, "current_app", match.namespace if match else None)
-        try:
-            found = address(self.view_name.resolve(context), *args, current_app=app, **kwargs)
-        except NoReverseMatch:
-            if self.asvar is None:
-                raise
-            found = ""
-        if self.asvar:
-            context[self.asvar] = found
-            return ""
-        return conditional_escape(found) if context.autoescape else found
-
-
-@register.tag
-def url(parser: Parser, token: Token) -> AddressNode:
-    """Django's tag, but for the time that it takes."""
-    node = django_url(parser, token)
-    return AddressNode(node.view_name, node.args, node.kwargs, node.asvar)

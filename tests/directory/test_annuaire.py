@@ -7,10 +7,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.http import urlencode
 
 from accounts.models import User
+from directory.jinja import shown_count
 from directory.models import Commune
 from directory.search import Count
 from directory.search.projection import refresh
-from directory.templatetags.directory import shown_count
 from directory.territory import map_shapes
 from tests.factories import ProfessionalFactory, StructureFactory
 

@@ -2,8 +2,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.core.paginator import Paginator
-from django.template import Context, Template
 
+from spico.jinja import environment
 from spico.web.pagination import page_numbers
 from spico.web.typography import (
     counted,
@@ -85,12 +85,12 @@ def test_the_plural_begins_at_two() -> None:
 
 
 def rendered(source: str, **context: object) -> str:
-    return Template("{% load french %}" + source).render(Context(context))
+    return environment().from_string(source).render(context)
 
 
 @pytest.mark.parametrize(("civility", "said"), [("M", "Rattaché"), ("MME", "Rattachée"), ("", "Rattachement")])
 def test_words_agree_with_the_person(civility: str, said: str) -> None:
-    assert rendered('{{ c|agree:"Rattaché,Rattachée,Rattachement" }}', c=civility) == said
+    assert rendered('{{ c|agree("Rattaché,Rattachée,Rattachement") }}', c=civility) == said
 
 
 def test_what_is_not_known_is_not_written() -> None:

@@ -1,15 +1,13 @@
-from typing import Any
+"""What templates say of the directory."""
 
-from django import template
+from collections.abc import Callable
+from typing import Any
 
 from directory.models import Structure
 from directory.search import Count
 from spico.web.typography import NBSP, thousands
 
-register = template.Library()
 
-
-@register.filter
 def shown_count(count: Count) -> str:
     """« 14 », « 1 000+ » when there are more than were counted, « ? » when none was counted and there may be some."""
     if not count.n and not count.is_exact:
@@ -17,7 +15,6 @@ def shown_count(count: Count) -> str:
     return thousands(count.n) if count.is_exact else f"{thousands(count.n)}+"
 
 
-@register.filter
 def results_count(count: Count) -> str:
     """« 14 résultats », « Aucun résultat », « Plus de 1 000 résultats »."""
     if not count.n:
@@ -26,13 +23,11 @@ def results_count(count: Count) -> str:
     return words if count.is_exact else f"Plus de {words}"
 
 
-@register.filter
 def town(structure: Structure) -> str:
     """The commune's own name, with its accents, when the code is known; otherwise what the source wrote."""
     return structure.commune.name if structure.commune else structure.city
 
 
-@register.filter
 def unlocalized(degrees: float) -> str:
     """A number for an address, with its point, whatever the language of the page."""
     return f"{degrees:.6f}"
@@ -49,7 +44,6 @@ DAYS = {
 }
 
 
-@register.filter
 def opening_hours(hours: list[dict[str, Any]]) -> list[str]:
     """« du lundi au vendredi, de 8 h 30 à 18 h », one line for each span of the same days."""
     by_days: dict[tuple[str, ...], list[str]] = {}
@@ -78,3 +72,12 @@ def _span(start: str, end: str) -> str:
 def _hour(time: str) -> str:
     hour, _, minutes = time[:5].partition(":")
     return f"{int(hour)}{NBSP}h" + (f"{NBSP}{minutes}" if minutes not in ("", "00") else "")
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "opening_hours": opening_hours,
+    "results_count": results_count,
+    "shown_count": shown_count,
+    "town": town,
+    "unlocalized": unlocalized,
+}

@@ -1,21 +1,26 @@
-"""The pieces that a template draws by a tag: icons, and what every page knows without asking the database."""
+"""The pieces that every template may call: parts, addresses, icons, fields of forms."""
 
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from xml.etree import ElementTree
 
-from django import forms, template
+from django import forms
 from django.conf import settings
 from django.contrib.staticfiles import finders
-from django.core.paginator import Page
+from django.template.defaulttags import querystring as django_querystring
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from jinja2 import Environment, TemplateSyntaxError, pass_context, pass_environment
+from jinja2.runtime import Context
+from markupsafe import Markup
 
-from spico.web import pagination
 
-register = template.Library()
+@pass_environment
+def part(environment: Environment, name: str, /, **values: Any) -> Markup:
+    """A template drawn with what it is given and nothing else of the page."""
+    return Markup(environment.get_template(name).render(values))  # noqa: S704, the part escapes what it draws
 
 
 @cache
@@ -25,24 +30,19 @@ def icon_names() -> frozenset[str]:
     return frozenset(symbol.attrib["id"] for symbol in root if "id" in symbol.attrib)
 
 
-@register.simple_tag
 @lru_cache(maxsize=256)
 def icon(name: str, css: str = "i") -> SafeString:
     """An icon of the sprite, silent for readers: a word stands beside it. An unknown name shows while developing."""
     if settings.DEBUG and name not in icon_names():
-        raise template.TemplateSyntaxError(f"static/icons.svg has no icon {name!r}")
+        raise TemplateSyntaxError(f"static/icons.svg has no icon {name!r}", 1)
     return format_html('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', css, static("icons.svg"), name)
 
 
-@register.simple_tag
-def service_centre() -> dict[str, str]:
-    """For the pages that have no context at all, such as 500."""
-    return settings.SERVICE_CENTRE
-
-
-@register.simple_tag
-def page_numbers(page: Page[Any]) -> list[int | None]:
-    return pagination.page_numbers(page)
+@pass_context
+def querystring(context: Context, **changes: Any) -> str:
+    """The address asked, with these parameters changed; None takes one away."""
+    # Given a query, it reads nothing of a context of its own language.
+    return django_querystring(cast(Any, None), context["request"].GET, **changes)
 
 
 CLASSES = {
@@ -52,10 +52,16 @@ CLASSES = {
 }
 
 
-@register.inclusion_tag("components/field.html")
-def field(bound: forms.BoundField) -> dict[str, object]:
+@pass_environment
+def form_field(environment: Environment, bound: forms.BoundField) -> Markup:
     """One field of a form. Django itself ties the help and the error to it (`aria-describedby`, `aria-invalid`)."""
     kind = type(bound.field.widget)
     css = next((css for cls, css in CLASSES.items() if issubclass(kind, cls)), "form-control")
     attrs: dict[str, str | bool] = {"class": f"{css} is-invalid" if bound.errors else css}
-    return {"field": bound, "widget": bound.as_widget(attrs=attrs), "is_box": kind is forms.CheckboxInput}
+    return part(
+        environment,
+        "components/field.html",
+        field=bound,
+        widget=bound.as_widget(attrs=attrs),
+        is_box=kind is forms.CheckboxInput,
+    )
