@@ -43,24 +43,27 @@ class Listed(Generic[Row]):
 
 
 class PreparedList(Generic[Row]):
-    """`compose` and `kinds`: of `Prepared`. `number`: composes the question that gives how many there are, where
-    another one costs less than counting the rows; it is not asked with what is `apart`."""
+    """`compose`, `by_value` and `kinds`: of `Prepared`. `number`: composes the question that gives how many there are,
+    where another one costs less than counting the rows; it is not asked with what is `apart`."""
 
     def __init__(
         self,
         compose: Callable[..., QuerySet[Any, Row]],
         number: Callable[..., QuerySet[Any, int]] | None = None,
         apart: tuple[str, ...] = (),
+        by_value: bool = False,
         **kinds: type | GenericAlias,
     ) -> None:
         def page(*, along: tuple[str, ...], first: int | None, last: int | None, **asked: Any) -> QuerySet[Any, Row]:
             found = compose(**asked)
             return (found.select_related(*along) if along else found)[first:last]
 
-        self.page: Prepared[Row] = Prepared(page, **kinds)
+        self.page: Prepared[Row] = Prepared(page, by_value=by_value, **kinds)
         self.apart = apart
         counted = {name: kind for name, kind in kinds.items() if name not in apart}
-        self.number: Prepared[int] = Prepared(number or (lambda **asked: number_of(compose(**asked))), **counted)
+        self.number: Prepared[int] = Prepared(
+            number or (lambda **asked: number_of(compose(**asked))), by_value=by_value, **counted
+        )
 
     def of(self, **asked: Any) -> Listed[Row]:
         return Listed(self, asked)

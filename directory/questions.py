@@ -88,7 +88,7 @@ my_attachments = Prepared(
     pk=int,
     user=User,
 )
-first_people = Prepared(lambda *, pk, place: people_of(current_in(place, pk))[:FIRST_PEOPLE], pk=int)
+first_people = Prepared(lambda *, pk, place: people_of(current_in(place, pk))[:FIRST_PEOPLE], by_value=True, pk=int)
 places_of_people = Prepared(
     lambda *, pk, people, place: attachments_in(place, pk).with_units().filter(professional__in=people),
     pk=int,
@@ -98,6 +98,7 @@ people_count = Prepared(_count, pk=int)
 people = PreparedList(
     lambda *, pk, place: people_of(current_in(place, pk)),
     _count,
+    by_value=True,
     pk=int,
 )
 practices = Prepared(

@@ -260,3 +260,21 @@ def test_a_list_may_be_counted_otherwise() -> None:
 def test_a_day_is_asked_as_it_is() -> None:
     born = Prepared(lambda *, day: Session.objects.filter(expire_date__date=day), day=date)
     assert born.rows(day=timezone.localdate()) == []
+
+
+def plans_kept(of: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE %s", [f"%{of}%"])
+        (found,) = cursor.fetchone()
+    return int(found)
+
+
+def test_what_is_asked_by_value_is_planned_for_each() -> None:
+    account = ProfessionalFactory().account
+    for by_value in (True, False):
+        named = Prepared(
+            lambda *, name: Account.objects.filter(name__gt=name).defer("kind"), by_value=by_value, name=str
+        )
+        for _ in range(4):
+            assert account in named.rows(name="")
+        assert bool(plans_kept('"accounts_account"."name" > ')) is not by_value

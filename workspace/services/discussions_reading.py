@@ -206,6 +206,7 @@ _lines_asked = PreparedList(
     ),
     _number,
     apart=("user",),
+    by_value=True,
     user=User,
     account=UUID,
     at=datetime,

@@ -225,7 +225,7 @@ def _with_words(*, account: UUID, at: datetime, words: list[str]) -> DossierQuer
     return _in_order(found)
 
 
-_named = Prepared(_with_words, account=UUID, at=datetime, words=list[str])
+_named = Prepared(_with_words, by_value=True, account=UUID, at=datetime, words=list[str])
 
 
 def _day(text: str) -> date | None:

@@ -49,7 +49,7 @@ def _number(*, account: UUID, at: datetime, archived: bool) -> QuerySet[CircleMe
     return number_of(CircleMember.objects.present(at).filter(member=account).filter(away if archived else ~away))
 
 
-_dossiers = PreparedList(_listed, _number, account=UUID, at=datetime)
+_dossiers = PreparedList(_listed, _number, by_value=True, account=UUID, at=datetime)
 
 
 def listed(acting: Acting, *, archived: bool) -> Listed[Dossier]:
