@@ -183,3 +183,18 @@ def test_the_queue_of_a_flushed_journal_is_empty() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_trigger WHERE tgname = 'journal_stays' AND tgenabled = 'A'")
         assert cursor.fetchone() == (2,)
+
+
+def test_a_key_whose_entry_was_not_inserted_leaves_the_queue() -> None:
+    one = write("1")
+    seal(AT)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO accounts_journalentry (id, at, ground, verb, object_kind, object_key, details, request_id)"
+            " VALUES (%s, now(), 'system', 'door.opened', '', '', '{}', '') ON CONFLICT DO NOTHING",
+            [one.pk],
+        )
+    assert JournalQueue.objects.get().entry_id == one.pk
+    seal(AT)
+    assert not JournalQueue.objects.exists()
+    assert JournalSeal.objects.get().entry == one
