@@ -28,6 +28,11 @@ SECOND = {
 }
 
 
+def read_yaml(text: str | bytes) -> Any:
+    """By the C library, ten times as fast; it makes nothing but plain values either."""
+    return yaml.load(text, yaml.CSafeLoader)
+
+
 def descriptions(node: Any, path: str = "") -> Iterator[tuple[str, str]]:
     """Every property and parameter with what is said of it."""
     for name, component in schema()["components"]["schemas"].items():
@@ -48,9 +53,9 @@ def operations() -> Iterator[tuple[str, dict[str, Any]]]:
 def test_the_schema_is_valid_and_made_without_a_warning(db: None) -> None:
     GENERATOR_STATS.reset()
     out = StringIO()
-    call_command("spectacular", "--validate", "--fail-on-warn", stdout=out, stderr=StringIO())
+    call_command("spectacular", "--fail-on-warn", stdout=out, stderr=StringIO())
 
-    validate_schema(yaml.safe_load(out.getvalue()))
+    validate_schema(read_yaml(out.getvalue()))
     assert not GENERATOR_STATS._warn_cache
     assert not GENERATOR_STATS._error_cache
 
@@ -113,7 +118,7 @@ def test_the_schema_is_read_as_json_or_yaml(api: APIClient) -> None:
     as_yaml = api.get("/api/v1/schema/", HTTP_ACCEPT="application/vnd.oai.openapi")
 
     assert as_json.headers["Content-Type"].startswith("application/json")
-    assert as_json.json() == schema() == yaml.safe_load(as_yaml.content)
+    assert as_json.json() == schema() == read_yaml(as_yaml.content)
 
 
 def test_the_schema_names_both_ways_of_saying_who_one_is() -> None:
