@@ -1,9 +1,9 @@
 """A long list that is shown by pages: how many it holds, and one page of it, each question written to SQL once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from types import GenericAlias
-from typing import Any, Generic
+from typing import Any, Generic, overload
 
 from django.db.models import Count, QuerySet, Value
 
@@ -25,8 +25,20 @@ class Listed(Generic[Row]):
         asked = {name: value for name, value in self.asked.items() if name not in self.questions.apart}
         return self.questions.number.first(**asked) or 0
 
-    def __getitem__(self, places: slice) -> list[Row]:
+    def __len__(self) -> int:
+        return self.count()
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self[:])
+
+    @overload
+    def __getitem__(self, places: int) -> Row: ...
+    @overload
+    def __getitem__(self, places: slice) -> list[Row]: ...
+    def __getitem__(self, places: int | slice) -> Row | list[Row]:
         """From the beginning, or from a place on, to the end or to another place: as a queryset is cut."""
+        if isinstance(places, int):
+            return self[places : places + 1][0]
         first, last = places.start or 0, places.stop
         if self.is_nothing or last == first:
             return []
@@ -72,4 +84,5 @@ class PreparedList(Generic[Row]):
 def number_of(rows: QuerySet[Any, Any]) -> QuerySet[Any, int]:
     """How many there are, as a queryset that gives this number alone. `rows` reckons nothing for each."""
     alike = rows.order_by().values(alike=Value(1))
-    return alike.annotate(number=Count("*")).values_list("number", flat=True)
+    number: QuerySet[Any, int] = alike.annotate(number=Count("*")).values_list("number", flat=True)
+    return number

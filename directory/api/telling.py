@@ -24,7 +24,8 @@ class ToldSerializer(Serializer):
     nor be found by a function; serializers inside it are of this class, whether of one row or of many."""
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
-        return _teller(type(self), self.context)(instance)
+        told: dict[str, Any] = _teller(type(self), self.context)(instance)
+        return told
 
 
 class _Line(NamedTuple):
@@ -126,7 +127,7 @@ def _by_method(kind: type[Serializer], field: fields.SerializerMethodField) -> C
 
     def form(context: Context) -> Tell:
         asked = copy(plain)
-        asked._context = context  # type: ignore[attr-defined]
+        asked._context = context
         told: Tell = getattr(asked, str(field.method_name))
         return told
 

@@ -13,9 +13,17 @@ from rest_framework.response import Response
 from delegations.api.parameters import NothingBody
 from delegations.dates import end_of, start_of
 from delegations.scopes import Space
-from spico.web.api import BodySerializer, PageParameters, TextField, answers, page_of
+from spico.web.api import BodySerializer, PageParameters, TextField, answers
 from spico.web.problems import Refusal
-from workspace.api.base import AUTHORS, AuthoredSerializer, SentOnceBody, SpaceView, ZonedField, page_serializer
+from workspace.api.base import (
+    AUTHORS,
+    AuthoredSerializer,
+    SentOnceBody,
+    SpaceView,
+    ZonedField,
+    page_of,
+    page_serializer,
+)
 from workspace.models import Event, EventKind
 from workspace.services.agenda import (
     LONGEST_NOTES,

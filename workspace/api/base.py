@@ -2,26 +2,30 @@
 
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 from django.utils.functional import cached_property
 from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import SAFE_METHODS
+from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.grounds import Ground
 from accounts.journal import record_opening
+from accounts.prepared_lists import Listed
 from delegations.api.parameters import AccountField
 from delegations.api.views import DelegationsView
 from delegations.errors import Refused
 from delegations.explaining import explain
 from delegations.scopes import Space
 from directory.api.telling import ToldSerializer
-from spico.web.api import BodySerializer, PageSerializer, TextField
+from spico.web.api import BodySerializer, PageParameters, PageSerializer, TextField
+from spico.web.api import page_of as page_of_rows
 from spico.web.problems import PROBLEM_TYPES, Refusal
 from spico.web.typography import NBSP
 from workspace.acting import Acting, NotOpen, act_in
@@ -136,6 +140,11 @@ class SearchBody(BodySerializer):
     q = TextField(
         max_length=100, help_text="Ce que l’on cherche : dans le corps, pour n’être gardé par aucune adresse."
     )
+
+
+def page_of(request: Request, rows: QuerySet[Any, Any] | Listed[Any], parameters: PageParameters) -> dict[str, Any]:
+    """A page of a list as it is asked, or of one that is written once: both are counted and cut alike."""
+    return page_of_rows(request, cast("QuerySet[Any, Any]", rows), parameters)
 
 
 def page_serializer(name: str, row: type[serializers.Serializer]) -> type[PageSerializer]:

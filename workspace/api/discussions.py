@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from delegations.api.parameters import NothingBody
 from delegations.scopes import Space
 from directory.api.telling import ToldSerializer
-from spico.web.api import BodySerializer, PageParameters, TextField, answers, page_of
+from spico.web.api import BodySerializer, PageParameters, TextField, answers
 from workspace.access import messages_after, participation_or_404
 from workspace.acting import Acting
 from workspace.api.base import (
@@ -24,6 +24,7 @@ from workspace.api.base import (
     SpaceView,
     ToField,
     found_serializer,
+    page_of,
     page_serializer,
 )
 from workspace.errors import Outdated

@@ -14,10 +14,10 @@ from rest_framework.reverse import reverse
 
 from delegations.api.parameters import NothingBody
 from delegations.scopes import Space
-from spico.web.api import PageParameters, answers, page_of
+from spico.web.api import PageParameters, answers
 from workspace.access import dossier_or_404
 from workspace.acting import Acting
-from workspace.api.base import AUTHORS, SearchBody, SpaceView
+from workspace.api.base import AUTHORS, SearchBody, SpaceView, page_of
 from workspace.api.dossier_bodies import (
     DossierParameters,
     DossierSerializer,

@@ -11,9 +11,9 @@ from rest_framework.response import Response
 
 from delegations.api.parameters import NothingBody
 from delegations.scopes import Space
-from spico.web.api import BodySerializer, PageParameters, TextField, answers, page_of
+from spico.web.api import BodySerializer, PageParameters, TextField, answers
 from workspace.acting import Acting
-from workspace.api.base import AUTHORS, AuthoredSerializer, SentOnceBody, SpaceView, page_serializer
+from workspace.api.base import AUTHORS, AuthoredSerializer, SentOnceBody, SpaceView, page_of, page_serializer
 from workspace.models import Task
 from workspace.services.tasks import (
     LONGEST_NOTES,
