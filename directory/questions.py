@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, Prefetch, Value
+from django.db.models import Count, Exists, OuterRef, Prefetch, Value
 
 from accounts.models import User
 from accounts.prepared import Prepared
@@ -39,8 +39,10 @@ def current_in(place: Place, pk: int) -> AttachmentQuerySet:
 
 
 def _count(*, pk: int, place: Any) -> Any:
-    """Each person once, however many places they have here."""
-    everybody = attachments_in(place, pk).order_by().annotate(all=Value(1)).values("all")
+    """Each person once, however many places they have here. Those who left are few, and known by an index of their own:
+    looking at each of two thousand people takes longer than counting them."""
+    gone = Exists(Professional.objects.filter(pk=OuterRef("professional_id"), closed_on__isnull=False))
+    everybody = current_in(place, pk).filter(~gone).order_by().annotate(all=Value(1)).values("all")
     return everybody.annotate(people=Count("professional_id", distinct=True)).values_list("people", flat=True)
 
 
