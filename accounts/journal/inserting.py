@@ -33,12 +33,17 @@ class Statement(NamedTuple):
 
 def insert(rows: int, values: Values) -> list[int]:
     """The keys of entries whose columns are given one row after the other, as PostgreSQL reads them."""
-    db = connections[DEFAULT_DB_ALIAS]
-    db.close_if_health_check_failed()
+    db, statement = connections[DEFAULT_DB_ALIAS], _statement(rows)
+    if not db.health_check_done:  # type: ignore[attr-defined]
+        db.close_if_health_check_failed()
     db.ensure_connection()
-    statement = _statement(rows)
     sending = _Sending(db.connection, statement)
-    db._prepare_cursor(sending).execute(statement.text, values)  # type: ignore[attr-defined]
+    if db.queries_logged or db.execute_wrappers or db.needs_rollback:
+        db._prepare_cursor(sending).execute(statement.text, values)  # type: ignore[attr-defined]
+    else:
+        # What is left of the wrapper when nobody looks.
+        with db.wrap_database_errors:
+            sending.execute(statement.text, values)
     return sending.keys
 
 
@@ -68,7 +73,7 @@ class _Sending:
         """Under which the statement is planned on this connection; None as well where psycopg has something to send
         first: the BEGIN of a transaction. It forgets names itself, after a rollback and when there are too many."""
         raw = self.raw
-        if raw._pipeline or (not raw.autocommit and raw.pgconn.transaction_status == TransactionStatus.IDLE):
+        if raw._pipeline or not (raw.autocommit or raw.pgconn.transaction_status == TransactionStatus.INTRANS):
             return None
         return raw._prepared._names.get(self._query[1:])
 

@@ -129,3 +129,26 @@ def test_a_connection_that_was_cut_is_an_error_of_operation_and_is_made_again() 
     connection.close_if_unusable_or_obsolete()
     record_opening(told("2"))
     assert kept() == ["2"]
+
+
+@pytest.mark.usefixtures("either_way")
+def test_nothing_is_added_to_an_act_that_failed() -> None:
+    with transaction.atomic():
+        with pytest.raises(IntegrityError), transaction.atomic(savepoint=False):
+            record_all([told("1", ground=Ground.OWN)])
+        with pytest.raises(transaction.TransactionManagementError):
+            record_all([told("2")])
+    assert kept() == []
+
+
+@pytest.mark.usefixtures("either_way")
+def test_who_wraps_the_statements_of_a_connection_sees_it() -> None:
+    seen: list[str] = []
+
+    def see(execute: Any, sql: str, *rest: Any) -> Any:
+        seen.append(sql)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(see):
+        record_opening(told("1"))
+    assert [sql.split(" (")[0] for sql in seen] == ["INSERT INTO accounts_journalentry"] and kept() == ["1"]
