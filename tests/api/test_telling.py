@@ -12,11 +12,12 @@ from tests.delegations.people import Cast, account_of
 from tests.workspace.making import a_conversation, a_dossier, a_task, acting, an_event
 from workspace.services.agenda import cancel_event
 from workspace.services.entries import correct_entry, write_entry
+from workspace.services.feeds import create_feed
 from workspace.services.tasks import finish_task
 
 pytestmark = pytest.mark.django_db
 LISTS = (
-    *("dossiers/", "agenda/", "tasks/", "tasks/?list=done", "discussions/"),
+    *("dossiers/", "agenda/", "agenda/links/", "tasks/", "tasks/?list=done", "discussions/"),
     *("dossiers/{dossier}/", "dossiers/{dossier}/entries/", "dossiers/{dossier}/circle/"),
     *("dossiers/{dossier}/entries/{entry}/", "dossiers/{dossier}/entries/{entry}/versions/"),
     *("discussions/{talk}/", "discussions/{talk}/messages/", "discussions/{talk}/participants/"),
@@ -41,6 +42,7 @@ def test_each_row_says_the_same(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> 
     finish_task(who[Space.TASKS], a_task(who[Space.TASKS]))
     an_event(who[Space.AGENDA])
     cancel_event(who[Space.AGENDA], an_event(who[Space.AGENDA]))
+    create_feed(who[Space.AGENDA])
     talk = a_conversation(who[Space.DISCUSSIONS], account_of(cast.stranger))
     client, keys = client_of(cast), {"dossier": dossier.pk, "talk": talk.pk, "entry": entry.pk}
 

@@ -147,11 +147,11 @@ def page_of(request: Request, rows: QuerySet[Any, Any] | Listed[Any], parameters
     return page_of_rows(request, cast("QuerySet[Any, Any]", rows), parameters)
 
 
-def page_serializer(name: str, row: type[serializers.Serializer]) -> type[PageSerializer]:
+def page_serializer(name: str, row: type[ToldSerializer]) -> type[PageSerializer]:
     fields = {"results": row(many=True, help_text="Les lignes de cette page.")}
     return type(name, (ToldSerializer, PageSerializer), fields)
 
 
-def found_serializer(name: str, row: type[serializers.Serializer]) -> type[serializers.Serializer]:
+def found_serializer(name: str, row: type[ToldSerializer]) -> type[serializers.Serializer]:
     """What a search finds: bounded, so without pages."""
     return type(name, (ToldSerializer,), {"results": row(many=True, help_text="Ce qui a été trouvé.")})

@@ -14,6 +14,7 @@ from delegations.access import accounts_open_to
 from delegations.api.parameters import NothingBody
 from delegations.api.permissions import MayActByToken
 from delegations.scopes import Space
+from directory.api.telling import ToldSerializer
 from spico.web.api import BodySerializer, PageParameters, answers, page_of
 from workspace.api.base import SpaceView, page_serializer
 from workspace.models import CalendarFeed
@@ -22,7 +23,7 @@ from workspace.services.feeds import create_feed, feed_or_404, feeds_of, revoke_
 TAGS = ["agenda"]
 
 
-class AgendaLinkSerializer(serializers.Serializer):
+class AgendaLinkSerializer(ToldSerializer):
     """The context gives `open`: the accounts of which the agenda is open to the caller."""
 
     id = serializers.IntegerField(help_text="Numéro du lien.")
