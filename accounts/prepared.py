@@ -11,9 +11,10 @@ from uuid import UUID
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import BigIntegerField, QuerySet
 from psycopg import Cursor
+from psycopg.pq import Format
 
 from accounts.models import User
-from accounts.prepared_rows import Read, reader
+from accounts.prepared_rows import Read, in_binary, reader
 
 Row = TypeVar("Row")
 _FIRST = 7_740_901
@@ -32,6 +33,7 @@ class _Written:
     text: str
     parameters: tuple[tuple[int | None, Any], ...]
     read: Read
+    in_binary: bool
 
 
 class Prepared(Generic[Row]):
@@ -79,7 +81,7 @@ class Prepared(Generic[Row]):
                 values.append(value)
         written = self._written(tuple(lengths), **asked)
         parameters = tuple(one if place is None else values[place] for place, one in written.parameters)
-        return written.read(plain_rows(written.text, parameters, by_value=self._by_value))
+        return written.read(plain_rows(written.text, parameters, by_value=self._by_value, binary=written.in_binary))
 
     def first(self, **asked: Any) -> Row | None:
         """The first of `rows`: the queryset itself says how many it asks for."""
@@ -100,7 +102,7 @@ class Prepared(Generic[Row]):
         if missing := set(places.values()) - set(marked):
             raise AssertionError(f"The question leaves out {len(missing)} of {list(stand_ins)}: it would ask nothing.")
         steps = ((place, one if place is None else None) for place, one in zip(marked, parameters, strict=True))
-        return _Written(text, tuple(steps), reader(queryset, compiler))
+        return _Written(text, tuple(steps), reader(queryset, compiler), in_binary(compiler))
 
     def _stand_ins(self, lengths: tuple[int, ...], first: int) -> dict[str, Any]:
         left = iter(lengths)
@@ -117,11 +119,12 @@ class _ByValue(Cursor[Any]):
         return super().execute(query, params, **{**options, "prepare": False})
 
 
-def plain_rows(text: str, parameters: Sequence[Any], *, by_value: bool = False) -> list[Any]:
+def plain_rows(text: str, parameters: Sequence[Any], *, by_value: bool = False, binary: bool = False) -> list[Any]:
     """The rows of a statement as tuples, planned once a connection: the values travel beside the text. Django's own
     cursor writes them into it, and planning the rule of access takes longer than answering it."""
     with connection.cursor() as cursor:
         cursor.cursor = (_ByValue if by_value else Cursor)(cursor.connection)
+        cursor.cursor.format = Format.BINARY if binary else Format.TEXT
         cursor.execute(text, parameters)
         found: list[Any] = cursor.fetchall()
     return found

@@ -4,11 +4,18 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection
-from django.db.models import Model, QuerySet, prefetch_related_objects
+from django.db.models import GeneratedField, Model, QuerySet, prefetch_related_objects
 from django.db.models.base import ModelState
 from django.db.models.query import FlatValuesListIterable, ModelIterable, ValuesListIterable
 from django.db.models.signals import post_init, pre_init
 from django.db.models.sql.compiler import SQLCompiler
+
+# Columns that mean the same in binary, where psycopg reads moments in C; of others Django expects the text.
+_IN_BINARY = {
+    *("AutoField", "BigAutoField", "SmallIntegerField", "IntegerField", "BigIntegerField"),
+    *("PositiveSmallIntegerField", "PositiveIntegerField", "BooleanField", "UUIDField"),
+    *("CharField", "TextField", "EmailField", "DateField", "DateTimeField", "DateTimeRangeField"),
+}
 
 Plain = tuple[Any, ...]
 Read = Callable[[list[Plain]], list[Any]]
@@ -26,6 +33,18 @@ def reader(queryset: QuerySet[Any, Any], compiler: SQLCompiler) -> Read:
     if not converters:
         return read
     return lambda rows: read([_converted(row, converters) for row in rows])
+
+
+def in_binary(compiler: SQLCompiler) -> bool:
+    """Whether the database may send the rows in binary."""
+    return all(_kind_of(column.output_field) in _IN_BINARY for column, _, _ in compiler.select[: compiler.col_count])
+
+
+def _kind_of(field: Any) -> str:
+    """Of a key, that of the column which it leads to."""
+    while field.remote_field:
+        field = field.target_field
+    return str((field.output_field if isinstance(field, GeneratedField) else field).get_internal_type())
 
 
 def _rows(queryset: QuerySet[Any, Any], compiler: SQLCompiler) -> Read:

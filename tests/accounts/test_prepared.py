@@ -278,3 +278,17 @@ def test_what_is_asked_by_value_is_planned_for_each() -> None:
         for _ in range(4):
             assert account in named.rows(name="")
         assert bool(plans_kept('"accounts_account"."name" > ')) is not by_value
+
+
+def test_moments_and_periods_are_read_in_binary_as_in_text() -> None:
+    given = DelegationFactory(ended=True)
+    columns = ("period", "created_at", "account", "pk", "ended_reason", "replaces", "account__kind")
+    told = Prepared(lambda *, at: Delegation.objects.filter(created_at__lte=at).values_list(*columns), at=datetime)
+    at = timezone.now()
+    assert told._written(()).in_binary
+    (row,) = told.rows(at=at)
+    assert row == Delegation.objects.values_list(*columns).get()
+    assert row[0] == given.period and row[0].upper.isoformat() == given.period.upper.isoformat()
+    assert [type(value) for value in row] == [type(value) for value in Delegation.objects.values_list(*columns).get()]
+    details = Prepared(lambda *, at: JournalEntry.objects.filter(at__lte=at).values_list("details"), at=datetime)
+    assert not details._written(()).in_binary
