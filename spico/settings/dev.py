@@ -5,7 +5,7 @@ from spico.embedded import ensure_services
 ensure_services()
 
 from spico.settings.base import *  # noqa: E402, F403
-from spico.settings.base import TEMPLATES, env  # noqa: E402
+from spico.settings.base import env  # noqa: E402
 from spico.web.logging import logging_config  # noqa: E402
 
 # Off unless asked for (DEBUG=1): whoever tries the portal meets its own error pages, not Django's.
@@ -26,4 +26,3 @@ DEMO_LOGINS = [
 ]
 DEMO_PASSWORD = "spico-demo"  # noqa: S105, known to everybody
 LOGGING = logging_config(json=False)
-TEMPLATES[0]["OPTIONS"]["debug"] = DEBUG

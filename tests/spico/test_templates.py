@@ -1,6 +1,9 @@
 """Every template of the project, read as text: what no browser test would see on all of them."""
 
+import os
 import re
+import subprocess
+import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -15,6 +18,7 @@ TEMPLATES = sorted(str(path.relative_to(ROOT)) for path in ROOT.rglob("*.html"))
 TAGS = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", re.S)
 COMMENT = re.compile(r"\{#.*?#\}|\{% comment %\}.*?\{% endcomment %\}", re.S)
 CODE = {"script", "style", "code", "pre"}
+DRAWN = "from django.test import Client; print(Client().get('/mentions-legales/').content.decode())"
 # An ordinary space where French asks for one that does not break.
 BREAKING_SPACE = re.compile(r" (?=[:;!?»](?:\s|$))|(?<=«) ")
 
@@ -104,3 +108,17 @@ def test_every_icon_asked_for_is_drawn() -> None:
 def test_a_field_has_one_way_to_be_drawn() -> None:
     """Forms go through `form_field`, which ties the help and the error to their field."""
     assert not [name for name in TEMPLATES if re.search(r"form\.as_(p|div|table|ul)", source_of(name))]
+
+
+@pytest.mark.parametrize("debug", ["0", "1"])
+def test_a_developer_s_portal_draws_its_pages(debug: str) -> None:
+    """Under its own settings, which no other test reads."""
+    told = subprocess.run(
+        [sys.executable, "manage.py", "shell", "-v", "0", "-c", DRAWN],
+        cwd=settings.BASE_DIR,
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "spico.settings.dev", "DEBUG": debug},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Mentions légales" in told.stdout, told.stderr
