@@ -44,7 +44,8 @@ def _kind_of(field: Any) -> str:
     """Of a key, that of the column which it leads to."""
     while field.remote_field:
         field = field.target_field
-    return str((field.output_field if isinstance(field, GeneratedField) else field).get_internal_type())
+    known: Any = field.output_field if isinstance(field, GeneratedField) else field
+    return str(known.get_internal_type())
 
 
 def _rows(queryset: QuerySet[Any, Any], compiler: SQLCompiler) -> Read:
