@@ -18,7 +18,7 @@ WORKERS := -n 2 --dist worksteal
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help env run stop check test e2e soak bench format clean
+.PHONY: help env run stop check types rules test e2e soak bench format clean
 
 help: ## Affiche cette aide.
 	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -47,9 +47,15 @@ stop: env ## Arrête SPICO et ses services embarqués ; les données restent.
 	@$(PYTHON) -m spico.embedded stop
 
 check: env ## Mise en forme, règles, types, imports, migrations, sécurité du déploiement.
+	@$(MAKE) --no-print-directory --jobs 2 types rules
+
+# The longest of the checks, beside all the others.
+types:
+	$(BIN)/mypy
+
+rules:
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(MANAGE) makemigrations --check --dry-run
 	$(DUMMY_SECRETS) $(MANAGE) check --deploy --fail-level WARNING
