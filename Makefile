@@ -10,9 +10,11 @@ DUMMY_SECRETS := DJANGO_SETTINGS_MODULE=spico.settings.prod \
 	SECRET_KEY=only-for-this-check-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFG \
 	ALLOWED_HOSTS=spico.example DATABASE_URL=postgresql://127.0.0.1:9/none REDIS_URL=redis://127.0.0.1:9/0
 
-# Measuring what is covered slows every call: it is done where delegations are played, and neither elsewhere nor while
-# the database is made.
-MEASURED := tests/delegations tests/api
+# Measuring what is covered takes as long again as what it measures: it is done where delegations are played, and
+# neither elsewhere nor while the database is made, nor where what others cover is played again.
+AGAIN := stateful races request_pages living_pages previews admin_refusals
+MEASURED := $(filter-out $(AGAIN:%=tests/delegations/test_%.py),$(wildcard tests/delegations/test_*.py)) \
+	$(addprefix tests/api/test_delegations_,api.py api_accounts.py renewals.py)
 WORKERS := -n 2 --dist worksteal
 # What was compiled once serves the second part and the processes that tests start, whatever the container says.
 unexport PYTHONDONTWRITEBYTECODE
