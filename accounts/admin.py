@@ -9,7 +9,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.text import capfirst
 
-from accounts.journal.verbs import verb_label, verbs
+from accounts.journal.verbs import thing_label, verb_label, verbs
 from accounts.models import Account, ApiToken, JournalEntry, OutgoingMail, User
 
 
@@ -118,16 +118,20 @@ class VerbFilter(admin.ChoicesFieldListFilter):
 class JournalEntryAdmin(ReadOnlyAdmin):
     """Who did what, in whose name. What was acted on is told by its key alone."""
 
-    list_display = ["at", "actor", "actor_account", "what", "account", "ground", "object_kind", "object_key"]
+    list_display = ["at", "actor", "actor_account", "what", "account", "ground", "thing", "object_key"]
     list_filter = ["ground", ("verb", VerbFilter)]
     list_select_related = ["actor", "actor_account", "account"]
     date_hierarchy = "at"
     ordering = ["-at", "-pk"]
     fields = [
         *("at", "actor", "actor_account", "what", "account", "ground", "delegation"),
-        *("object_kind", "object_key", "details", "request_id"),
+        *("thing", "object_key", "details", "request_id"),
     ]
 
     @admin.display(description="acte", ordering="verb")
     def what(self, entry: JournalEntry) -> str:
         return verb_label(entry.verb)
+
+    @admin.display(description="objet")
+    def thing(self, entry: JournalEntry) -> str:
+        return thing_label(entry.object_kind)

@@ -1,6 +1,6 @@
 """The verbs of the journal and the kinds of notification that this floor adds, read once at start."""
 
-from accounts.journal import register_verbs
+from accounts.journal import register_things, register_verbs
 from accounts.notifications import register_kinds
 
 register_verbs(
@@ -29,6 +29,17 @@ register_verbs(
         "journal.exported": "a exporté le journal",
     },
     group="Délégations et accès",
+)
+register_things(
+    {
+        "case": "accès signalé",
+        "delegation": "délégation",
+        "journal": "journal",
+        "proposal": "délégation à confirmer",
+        "referent": "référent",
+        "request": "demande de délégation",
+        "space": "espace",
+    }
 )
 register_kinds(
     {

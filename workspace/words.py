@@ -1,6 +1,6 @@
 """The verbs of the journal and the kinds of notification that this floor adds, read once at start."""
 
-from accounts.journal import register_verbs
+from accounts.journal import register_things, register_verbs
 from accounts.notifications import register_kinds
 
 register_verbs(
@@ -59,6 +59,18 @@ register_verbs(
         "message.sent": "a écrit un message",
     },
     group="Discussions",
+)
+register_things(
+    {
+        "conversation": "conversation",
+        "document": "document",
+        "dossier": "dossier",
+        "entry": "entrée d’un dossier",
+        "event": "événement",
+        "feed": "lien d’un agenda",
+        "message": "message",
+        "task": "tâche",
+    }
 )
 register_kinds(
     {

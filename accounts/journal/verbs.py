@@ -1,4 +1,4 @@
-"""What can be done, as the journal tells it: each app registers its own verbs once, when it is ready."""
+"""What can be done and to what, as the journal tells it: each app registers its own words once, when it is ready."""
 
 import re
 from collections.abc import Mapping
@@ -8,6 +8,7 @@ LONGEST = 40
 OTHERS = "Autres actes"
 _verbs: dict[str, str] = {}
 _groups: dict[str, str] = {}
+_things: dict[str, str] = {}
 
 
 def register_verbs(sentences: Mapping[str, str], group: str = OTHERS) -> None:
@@ -42,3 +43,13 @@ def grouped_verbs() -> dict[str, dict[str, str]]:
 def check_verb(verb: str) -> None:
     if verb not in _verbs:
         raise ValueError(f"Unknown verb: {verb!r}. Register it first.")
+
+
+def register_things(words: Mapping[str, str]) -> None:
+    """`{"request": "demande de délégation"}`: what an act was done to, by the `object_kind` of its entry."""
+    _things.update(words)
+
+
+def thing_label(kind: str) -> str:
+    """The word; the kind itself when no app registers it any more."""
+    return _things.get(kind, kind)

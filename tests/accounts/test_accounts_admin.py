@@ -2,7 +2,10 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from accounts.grounds import Ground
+from accounts.journal import record
 from accounts.models import User
 from accounts.tokens import create_token
 
@@ -55,3 +58,12 @@ def test_a_filter_that_cannot_be_read_gives_the_list(db: None, centre: Client, a
     response = centre.get(f"{LISTS}/{asked}", follow=True)
     assert response.status_code == 200
     assert response.request["QUERY_STRING"] == "e=1"
+
+
+def test_the_journal_names_what_an_act_was_done_to(centre: Client, service_centre: User) -> None:
+    for kind in ("request", "bought_long_ago"):
+        told = {"object_kind": kind, "object_key": "1"}
+        record("space.opened", actor=service_centre, ground=Ground.SERVICE_CENTRE, at=timezone.now(), **told)
+    page = centre.get(f"{LISTS}/accounts/journalentry/").content.decode()
+    assert "demande de délégation" in page
+    assert "bought_long_ago" in page, "no app names it any more: it stays in the journal"

@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
+from accounts.journal import thing_label
 from accounts.models import JournalEntry, Notification, OutgoingMail, User
 from tests.factories.delegations import ago
 from workspace.access import conversations_visible_to, dossiers_visible_to, events_visible_to, tasks_visible_to
@@ -64,6 +65,11 @@ def test_the_spaces_are_filled_once_and_agree_with_rules_and_journal(region: Non
     assert Task.objects.to_do().overdue(now.date()).exists()
     assert not Dossier.objects.exclude(ins="").exclude(ins__regex=r"^[12][0-9]{2}13").exists()
     assert not JournalEntry.objects.filter(at__gt=now).exists()
+    kinds = set(JournalEntry.objects.exclude(object_kind="").values_list("object_kind", flat=True))
+    own_name = {"conversation", "document", "dossier", "message"}
+    assert {kind for kind in kinds if thing_label(kind) == kind} <= own_name, (
+        "the administration reads words, not codes"
+    )
     assert Notification.objects.filter(kind="workspace.message").exists()
     assert not OutgoingMail.objects.filter(kind__startswith="workspace.").exists()
 
