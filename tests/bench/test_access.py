@@ -12,7 +12,7 @@ def test_each_question_is_asked_of_pairs_that_hold_and_pairs_that_do_not(db: Non
     asked = access.pairs()
     assert {account.pk for _, account in asked} <= made
     for what, ask in access.QUESTIONS_ASKED.items():
-        assert len(access.times(ask, asked)) == len(asked), what
+        assert len(access.once(ask, asked)) == len(asked), what
 
 
 def test_the_comparison_reads_guardian_s_own_table(db: None) -> None:
