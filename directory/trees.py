@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
-from django.template.loader import render_to_string
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from spico.web.addresses import address
+from spico.web.look import drawn_part
 
 OPEN_LEVELS = 2
 FOLD_BEYOND = 60
@@ -57,7 +57,7 @@ def drawn(units: Iterable[UnitLine]) -> SafeString:
 
 @lru_cache(maxsize=MOST_DRAWN)
 def _drawn(units: tuple[UnitLine, ...]) -> SafeString:
-    return mark_safe(render_to_string("directory/_units.html", {"nodes": flatten(units)}))  # noqa: S308, a page
+    return drawn_part("directory/_units.html", nodes=flatten(units))
 
 
 def flatten(units: Iterable[AnyUnit]) -> list[Node[AnyUnit]]:

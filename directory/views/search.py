@@ -4,9 +4,8 @@ from functools import lru_cache
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.template.loader import render_to_string
 from django.utils.cache import patch_cache_control, patch_vary_headers
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
@@ -17,6 +16,7 @@ from directory.kinds import Kind, kinds
 from directory.reference import occitanie_outline
 from directory.territory import department_choices, in_department, map_shapes, outline_path
 from directory.throttle import throttled_reading
+from spico.web.look import drawn_part
 
 SUGGESTED_COMMUNES = 10
 
@@ -89,7 +89,7 @@ def _options(listed: Iterable[Listed], chosen: Listed | None) -> SafeString:
 @lru_cache(maxsize=64)
 def _options_drawn(listed: tuple[Listed, ...], chosen: Listed | None) -> SafeString:
     """A hundred lines that change with an import: drawn once for each choice, not at each letter that is typed."""
-    return mark_safe(render_to_string("directory/_options.html", {"listed": listed, "chosen": chosen}))  # noqa: S308, a page
+    return drawn_part("directory/_options.html", listed=listed, chosen=chosen)
 
 
 def _chips(asked: Asked) -> list[Chip]:

@@ -9,9 +9,10 @@ from django import forms
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.template.defaulttags import querystring as django_querystring
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from jinja2 import Environment, TemplateSyntaxError, pass_context, pass_environment
 from jinja2.runtime import Context
 from markupsafe import Markup
@@ -21,6 +22,11 @@ from markupsafe import Markup
 def part(environment: Environment, name: str, /, **values: Any) -> Markup:
     """A template drawn with what it is given and nothing else of the page."""
     return Markup(environment.get_template(name).render(values))  # noqa: S704, the part escapes what it draws
+
+
+def drawn_part(name: str, **values: Any) -> SafeString:
+    """A part for a page that holds it as it is, and may keep it: a part escapes what it draws."""
+    return mark_safe(render_to_string(name, values))  # noqa: S308
 
 
 @cache

@@ -7,18 +7,16 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from accounts.models import Account, JournalEntry, User
+from accounts.models import Account, JournalEntry
 from delegations.access import may_open
 from delegations.models import Delegation, DelegationRequest, EndKind
 from delegations.scopes import Space
 from tests.api.calling import SPRING, client_of
-from tests.api.conftest import ListAccount
 from tests.api.schema import check_against_schema, read
 from tests.factories import (
     DelegationFactory,
     DelegationRequestFactory,
     ReferentFactory,
-    StructureFactory,
 )
 
 SPRING_ENDS = datetime.fromisoformat("2099-04-01T00:00:00+02:00")
@@ -29,18 +27,6 @@ def done(api: APIClient, path: str, body: Any = None, status: int = 200) -> Any:
     response = api.post(f"/api/v1/{path}", body)
     assert response.status_code == status, response.content
     return check_against_schema(response, f"/api/v1/{path}", "post")
-
-
-@pytest.fixture
-def own(user: User) -> Account:
-    """The account of the person who calls."""
-    return user.account
-
-
-@pytest.fixture
-def home(listed_account: ListAccount) -> Account:
-    """A structure's account, listed and open, on which the caller has nothing."""
-    return listed_account(StructureFactory(open_account=True).account)
 
 
 # --- Asking -----------------------------------------------------------------------------------------------------------
