@@ -39,8 +39,9 @@ SLOWDOWN = 1.3
 def run(few: int = FEW, many: int = MANY) -> list[dict[str, str]]:
     access_data.triggers("DISABLE")
     access_data.fill_accounts()
-    # As many holders a place as at a million: the answers have the same size, and only the tables grow.
-    access_data.fill(1, few, places=max(1, access_data.PLACES * few // many))
+    # As many holders a place and places a holder as at a million: the answers have the same size, and only the tables
+    # grow.
+    access_data.fill(1, few, few / many)
     small = {what: times(ask) for what, ask in QUESTIONS_ASKED.items()}
     rows = access_data.fill(few + 1, many)
     large = {what: times(ask) for what, ask in QUESTIONS_ASKED.items()}

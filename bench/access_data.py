@@ -28,7 +28,7 @@ DELEGATIONS = f"""
             WHEN n %% 3 = 0 THEN now() + interval '300 days' END, '[)'),
         'own', 1000001, '', '', '', now()
     FROM (
-        SELECT n, 1 + (n * 7919 %% {USERS}) AS holder,
+        SELECT n, 1 + (n * 7919 %% %(holders)s) AS holder,
             1 + (power(((n * 104729 + n / {USERS} * 31) %% 999983) / 999983.0, 1.3) * (%(places)s - 1))::int AS place
         FROM generate_series(%(from)s::bigint, %(to)s::bigint) n
     ) drawn
@@ -59,14 +59,15 @@ def fill_accounts() -> None:
         cursor.execute(ACCOUNTS)
 
 
-def fill(first: int, last: int, places: int = PLACES) -> int:
-    """Rows from `first` to `last`, on so many places; those that would overlap are left out. Returns how many there are
-    in all."""
+def fill(first: int, last: int, share: float = 1) -> int:
+    """Rows from `first` to `last`, for this share of the holders and on this share of the places; those that would
+    overlap are left out. Returns how many there are in all."""
+    drawn = {"holders": max(1, int(USERS * share)), "places": max(1, int(PLACES * share))}
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
         # Row by row, the constraint would take five minutes of the fill; a pair drawn twice is left out after it.
         cursor.execute("ALTER TABLE delegations_delegation DROP CONSTRAINT IF EXISTS delegation_once_at_a_time")
-        cursor.execute(DELEGATIONS, {"from": first, "to": last, "places": places})
+        cursor.execute(DELEGATIONS, {"from": first, "to": last, **drawn})
         cursor.execute(TWICE)
         cursor.execute(f"ALTER TABLE delegations_delegation ADD CONSTRAINT delegation_once_at_a_time {ONCE}")
         cursor.execute("TRUNCATE guardian_userobjectpermission")
