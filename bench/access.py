@@ -22,7 +22,7 @@ from delegations.scopes import Space
 from spico.web.typography import thousands
 
 FEW, MANY = 1_000, 1_000_000
-QUESTIONS, WARM_UP, ROUNDS = 300, 30, 3
+QUESTIONS, WARM_UP, ROUNDS = 300, 30, 8
 Pair = tuple[User, Account]
 BUDGETS = {
     "vérifier un accès": 2,
@@ -65,7 +65,7 @@ def pairs() -> list[Pair]:
 
 
 def times(ask: Callable[[User, Account], object]) -> list[float]:
-    """Of three rounds, each on rows read anew, the one with the lowest p95: from one to another the machine alone
+    """Of eight rounds, each on rows read anew, the one with the lowest p95: from one to another the machine alone
     changes, by up to three times, and a ratio of two readings would tell of nothing else."""
     return min((once(ask, pairs()) for _ in range(ROUNDS)), key=lambda spent: percentile(spent, 95))
 
