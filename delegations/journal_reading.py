@@ -98,6 +98,16 @@ def overseen_entries(user: User, at: datetime) -> QuerySet[JournalEntry]:
     return JournalEntry.objects.filter(account__in=accounts_overseen_by(user, at).values("pk"))
 
 
+def people_of(accounts: Iterable[Account]) -> list[Account]:
+    """Who may have acted in these accounts, by name: who ever held a delegation there, asked for one, or answers as
+    referent. Not read from the journal, of which all the entries would have to be gone through."""
+    held = Delegation.objects.filter(account__in=accounts).values("holder")
+    asked = DelegationRequest.objects.filter(account__in=accounts).values("requester")
+    here = Q(structure__account__in=accounts) | Q(structure__internal_organisations__account__in=accounts)
+    referred = Referent.objects.filter(here).values("account")
+    return list(Account.objects.filter(pk__in=held.union(asked, referred)).order_by("name", "pk"))
+
+
 @dataclass(frozen=True)
 class Told:
     """An entry in words."""

@@ -11,7 +11,7 @@ from django.db.models import Q
 from accounts.grounds import Ground
 from accounts.journal import record_all
 from accounts.notifications import tell
-from delegations.models import Delegation, DelegationNotice, DelegationRequest
+from delegations.models import Delegation, DelegationNotice, DelegationRequest, RequestState
 from delegations.querysets import DelegationQuerySet
 from delegations.scopes import Scope
 from delegations.services.asking import PATH, by_nobody, escalate
@@ -47,16 +47,28 @@ def _expire(pk: int, at: datetime) -> int:
 
 
 def escalate_requests(at: datetime) -> int:
-    """A week without answer: the service centre has it too. Those who may answer still may."""
+    """A week without answer: the service centre has it too. Those who may answer still may. And at once what nobody can
+    answer any more, whatever took the last of them away."""
     since = at - timedelta(days=settings.REQUEST_ESCALATED_DAYS)
-    waiting = DelegationRequest.objects.pending().filter(asked_at__lte=since, escalated_at=None)
-    pks = list(waiting.values_list("pk", flat=True))
-    for pk in pks:
-        with transaction.atomic():
-            request = DelegationRequest.objects.select_for_update(of=("self",)).told().get(pk=pk)
-            if request.state == "pending":
-                escalate(request, at, "Personne n’a encore répondu")
-    return len(pks)
+    waiting = DelegationRequest.objects.pending().filter(escalated_at=None)
+    old = list(waiting.filter(asked_at__lte=since).values_list("pk", flat=True))
+    alone = [row.pk for row in waiting.filter(asked_at__gt=since).told() if not _who_may_answer(row, at)]
+    return sum(_escalate(pk, at, "Personne n’a encore répondu") for pk in old) + sum(
+        _escalate(pk, at, "Plus personne ne peut répondre") for pk in alone
+    )
+
+
+def _who_may_answer(request: DelegationRequest, at: datetime) -> set[int]:
+    return answerers(request.account, request.remaining, at, but=request.requester)
+
+
+@transaction.atomic
+def _escalate(pk: int, at: datetime, why: str) -> int:
+    request = DelegationRequest.objects.select_for_update(of=("self",)).told().get(pk=pk)
+    if request.state != RequestState.PENDING:
+        return 0
+    escalate(request, at, why)
+    return 1
 
 
 @transaction.atomic
@@ -67,7 +79,7 @@ def remind_answerers(at: datetime) -> int:
     rows = list(waiting.select_for_update(of=("self",), skip_locked=True).told())
     by_user: dict[int, int] = defaultdict(int)
     for request in rows:
-        for user in answerers(request.account, request.remaining, at, but=request.requester):
+        for user in _who_may_answer(request, at):
             by_user[user] += 1
     for user, count in by_user.items():
         waits = counted(count, "demande de délégation attend", "demandes de délégation attendent")

@@ -20,8 +20,7 @@ from accounts.models import Account, User
 from delegations.access import accounts_overseen_by
 from delegations.errors import Refused
 from delegations.forms_living import JournalForm, SurpriseForm
-from delegations.journal_reading import Asked, Cursor, Told, overseen_entries, read_entries, tell_entries
-from delegations.models import Delegation
+from delegations.journal_reading import Asked, Cursor, Told, overseen_entries, people_of, read_entries, tell_entries
 from delegations.services import open_case
 from delegations.services.exporting import record_export
 from delegations.views.crumbs import trail
@@ -50,8 +49,7 @@ class Reading:
 def _reading(request: HttpRequest) -> Reading:
     user, at = cast(User, request.user), timezone.now()
     accounts = list(accounts_overseen_by(user, at).order_by("name", "pk"))
-    holders = Delegation.objects.filter(account__in=accounts).values("holder")
-    people = list(Account.objects.filter(pk__in=holders).order_by("name", "pk"))
+    people = people_of(accounts)
     own = [account for account in accounts if account.user_id == user.pk]
     asked_for = _key(request.GET.get("personne", ""))
     owners = owners_of([*accounts, *people, asked_for])

@@ -205,6 +205,17 @@ def test_filters_by_account_person_and_act(cast: Cast) -> None:
     assert "Aucun acte ne correspond" in text(client.get(JOURNAL, {"acte": "case.closed"}))
 
 
+def test_persons_to_choose_from_held_asked_or_answer_here(cast: Cast) -> None:
+    DelegationRequestFactory(requester=account_of(cast.stranger), account=cast.account)
+    elsewhere = DelegationRequestFactory()
+    form = cast.client("referent").get(JOURNAL).context["form"]
+    offered = {key for key, _ in form.fields["personne"].choices}
+    for name in ("total", "partial", "former", "referent", "stranger"):
+        assert str(account_of(getattr(cast, name)).pk) in offered, name
+    assert str(account_of(cast.attached).pk) not in offered
+    assert str(elsewhere.requester_id) not in offered
+
+
 def test_filters_by_period_in_whole_days(cast: Cast) -> None:
     zone = timezone.get_current_timezone()
     rows = {

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.models import JournalEntry, Notification
 from delegations import reminders
+from delegations.services import end_referent
 from delegations.tasks import remind
 from tests.factories import DelegationFactory, DelegationRequestFactory, ReferentFactory, UserFactory
 
@@ -44,6 +45,32 @@ def test_after_seven_days_the_service_centre_has_it_and_the_person_knows() -> No
     assert told(centre, "delegation.service_centre") == 1
     assert told(old.asked_by, "delegation.answered") == 1
     assert JournalEntry.objects.filter(verb="request.escalated", object_key=str(old.pk)).count() == 1
+
+
+def test_what_nobody_can_answer_any_more_goes_to_the_service_centre_without_waiting() -> None:
+    leaving, staying, centre = ReferentFactory(), ReferentFactory(), UserFactory(service_centre=True)
+    alone, answered = waiting(1, account=leaving.structure.account), waiting(1, account=staying.structure.account)
+    assert reminders.escalate_requests(timezone.now()) == 0
+    end_referent(centre, leaving, "A changé d’établissement.", timezone.now())
+    assert [reminders.escalate_requests(timezone.now()) for _ in range(2)] == [1, 0]
+    alone.refresh_from_db(), answered.refresh_from_db()
+    assert alone.escalated_at
+    assert not answered.escalated_at
+    sentence = Notification.objects.get(recipient=alone.asked_by, kind="delegation.answered").text
+    assert sentence.startswith("Plus personne ne peut répondre au nom")
+    assert told(centre, "delegation.service_centre") == 2  # the orphan, then the request
+
+
+def test_a_part_that_a_holder_can_still_give_keeps_the_request_with_them() -> None:
+    held = DelegationFactory(on_a_unit=True, dossier=True)
+    whole, other = (
+        waiting(1, account=held.account, scope="total"),
+        waiting(1, account=held.account, scope="discussions"),
+    )
+    assert reminders.escalate_requests(timezone.now()) == 1
+    whole.refresh_from_db(), other.refresh_from_db()
+    assert not whole.escalated_at
+    assert other.escalated_at
 
 
 def test_after_thirty_days_it_expires_and_may_be_asked_again() -> None:
