@@ -54,6 +54,12 @@ def test_the_spaces_are_filled_once_and_agree_with_rules_and_journal(region: Non
     for command in ("check_grants", "verify_journal", "check_documents"):
         call_command(command, stdout=StringIO())
 
+    acts = JournalEntry.objects.exclude(delegation=None)
+    opened = dict(acts.filter(verb="space.opened").order_by("-at").values_list("delegation", "at"))
+    assert opened, "somebody acts by delegation"
+    for act in acts.exclude(object_kind="delegation"):
+        assert opened[act.delegation] <= act.at, "who acts has opened the space"
+
     now = ago(seconds=-1)
     for name in ("infirmiere", "medecin", "kine", "coordinatrice"):
         user = User.objects.get(username=name)

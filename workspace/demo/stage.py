@@ -10,6 +10,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.utils import timezone
 
+from accounts.journal import record_opening
 from accounts.models import Account, User
 from accounts.states import AccountState
 from delegations.models import Delegation
@@ -60,6 +61,7 @@ class Stage:
         for key, finess in STRUCTURES.items():
             self.accounts[key] = Structure.objects.select_related("account").get(finess=finess).account
         self._entered: dict[str, Acting] = {}
+        self._opened: set[tuple[str, Space, date]] = set()
 
     def check_delegations(self) -> None:
         for voice in HELD:
@@ -93,7 +95,16 @@ class Stage:
             self._entered[voice] = act_in(self.people[person], self.accounts[account or person].pk, space, self.at)
         entered = self._entered[voice]
         assert entered.may(space)  # noqa: S101, the story keeps to the scopes that it was given
-        return replace(entered, space=space, at=at)
+        acting = replace(entered, space=space, at=at)
+        self._open(voice, acting)
+        return acting
+
+    def _open(self, voice: str, acting: Acting) -> None:
+        """Who acts has first opened the space, as far as the journal tells; once a day, here."""
+        opening = (voice, acting.space, timezone.localdate(acting.at))
+        if opening not in self._opened:
+            self._opened.add(opening)
+            record_opening(acting.opened())
 
 
 def key_of(name: str) -> UUID:
