@@ -74,10 +74,12 @@ def centre_queues(context: Context) -> list[Queue]:
 
 @pass_context
 def ask_button(context: Context, account: Account) -> Markup:
-    """« Demander une délégation » on the page of an account, or why there is nothing to ask. One query."""
+    """« Demander une délégation » on the page of an account, or why there is nothing to ask; on one's own, the way to
+    ask where one works. One query."""
     user = cast(User, context["user"])
     ask = asks_for(user, [account], timezone.now()).get(account.pk) if user.is_authenticated else None
-    return part(context.environment, "delegations/_ask_panel.html", ask=ask)
+    is_own = user.is_authenticated and account.user_id == user.pk
+    return part(context.environment, "delegations/_ask_panel.html", ask=ask, is_own=is_own)
 
 
 FILTERS: dict[str, Callable[..., Any]] = {

@@ -45,8 +45,11 @@ def test_the_button_is_on_the_page_of_each_thing_that_has_an_account(cast: Cast)
         assert button(thing.account) in text_of(client, thing.get_absolute_url())
 
 
-def test_nobody_is_offered_their_own_account(cast: Cast) -> None:
-    assert button(cast.asker.account) not in text_of(cast.client("asker"), cast.asker.get_absolute_url())
+def test_on_ones_own_page_the_button_leads_to_where_one_works_not_to_ones_own_account(cast: Cast) -> None:
+    shown = text_of(cast.client("attached"), cast.attached.get_absolute_url())
+    assert f'href="{ASK}"' in shown
+    assert button(cast.attached.account) not in shown
+    assert f'href="{ASK}"' not in text_of(cast.client("asker"), cast.attached.get_absolute_url())
 
 
 @pytest.mark.parametrize("name", ["superuser", "staff"])
