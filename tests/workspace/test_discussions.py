@@ -150,7 +150,7 @@ def test_a_listed_account_is_not_written_to(world: World) -> None:
     assert status(refused) == 409
     assert "n’utilise pas encore SPICO" in body(refused)
     page = body(world.client.get(world.url("conversation_begin") + f"?a={world.listed.pk}"))
-    assert "Appelez-le avec les coordonnées de sa fiche" in page
+    assert "Téléphonez, avec les coordonnées de sa fiche" in page
     assert 'name="to" value="' + str(world.listed.pk) + '" id="c-1" disabled' in page
 
 

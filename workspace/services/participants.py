@@ -30,7 +30,7 @@ NOT_TO_TAKE_OUT = (
 )
 UNKNOWN = f"Ce destinataire n’est pas dans l’annuaire{NBSP}: choisissez-en un autre."
 UNREACHED = {
-    AccountState.LISTED: f"n’utilise pas encore SPICO{NBSP}: on ne peut pas lui écrire ici. Appelez-le avec les "
+    AccountState.LISTED: f"n’utilise pas encore SPICO{NBSP}: on ne peut pas lui écrire ici. Téléphonez, avec les "
     "coordonnées de sa fiche, ou demandez au centre de service de l’inviter.",
     AccountState.FROZEN: f"a fermé, et son compte est gelé{NBSP}: on ne peut plus lui écrire.",
     AccountState.CLOSED: f"n’est plus dans SPICO, son compte est fermé{NBSP}: on ne peut plus lui écrire.",
