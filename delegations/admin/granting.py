@@ -94,7 +94,8 @@ def _done(request: HttpRequest, outcome: Delegation | GrantProposal) -> HttpResp
 def _from_request(key: str) -> HttpResponse:
     """A waiting request, as choices already made."""
     waiting = DelegationRequest.objects.pending()
-    is_key = key.isascii() and key.isdigit() and int(key) < LARGEST_KEY
+    # Fewer digits than the largest key: thousands of them are refused by `int` itself.
+    is_key = key.isascii() and key.isdigit() and len(key) < len(str(LARGEST_KEY))
     row = waiting.filter(pk=int(key)).first() if is_key else None
     if row is None:
         raise Http404

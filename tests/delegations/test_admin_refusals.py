@@ -152,3 +152,8 @@ def test_a_get_changes_nothing_and_a_post_needs_its_token(cast: Cast, doors: dic
 )
 def test_a_row_that_does_not_exist_is_404(cast: Cast, door: str, pk: int) -> None:
     assert cast.client.post(ROOT + door.format(pk), {"reason": "x"}).status_code == 404
+
+
+@pytest.mark.parametrize("key", ["", "x", "٣", "-1", str(2**63), "9" * 5_000], ids=lambda key: key[:4])
+def test_a_request_that_does_not_exist_grants_nothing(cast: Cast, key: str) -> None:
+    assert cast.client.get(GRANT, {"demande": key}).status_code == 404
