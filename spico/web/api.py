@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from django.db.models import Model, QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema_field
-from rest_framework import exceptions, serializers
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.reverse import reverse
 from rest_framework.utils.urls import replace_query_param
@@ -55,13 +55,9 @@ class ApiView(APIView):
         """What was sent, checked; a value that cannot be, or that is not expected, is a 400 that names it."""
         if int(self.request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
             raise Refusal(413, PROBLEM_TYPES[413].detail)
-        try:
-            data = self.request.data
-        except RecursionError as error:  # thousands of brackets, one in another
-            raise exceptions.ParseError from error
-        if not isinstance(data, dict):
+        if not isinstance(self.request.data, dict):
             raise Refusal(400, NOT_AN_OBJECT)
-        return self._checked(body, data)
+        return self._checked(body, self.request.data)
 
     def _checked(self, described: type[Parameters], data: Any) -> Parameters:
         checked = described(data=data, context={"request": self.request})

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -47,6 +48,18 @@ def test_a_body_that_is_not_json_is_refused_by_every_act(api: APIClient, act_pat
         problem = check_problem(send(api, path, body), 400, "invalid-request")
         assert problem["detail"] == UNREADABLE_BODY
     assert written() == before
+
+
+@pytest.mark.parametrize("body", [b"{", b'{"account": ' + b"[" * 30_000 + b"]" * 30_000 + b"}"], ids=["cut", "deep"])
+def test_a_body_that_is_not_json_is_refused_where_the_session_is_checked(user: User, body: bytes) -> None:
+    """The check of the CSRF token reads the body, before the view does."""
+    browser = APIClient(enforce_csrf_checks=True)
+    browser.force_login(user)
+    token = browser.cookies[settings.CSRF_COOKIE_NAME] = "a" * 32
+
+    refusal = browser.generic("POST", f"/api/v1/{ASK}", body, "application/json", HTTP_X_CSRFTOKEN=token)
+
+    assert check_problem(refusal, 400, "invalid-request")["detail"] == UNREADABLE_BODY
 
 
 @pytest.mark.parametrize("body", [b"[]", b'"total"', b"1", b"null", b'[{"scope": "total"}]', b"false"])
