@@ -16,6 +16,7 @@ from delegations.services.common import lock_accounts, overseers, own_account, s
 from delegations.services.cutting import ALREADY, Ender, cut, no_longer
 from delegations.services.granting import record_granted
 from delegations.services.service_centre import PERMISSION
+from spico.web.texts import says_something
 from spico.web.typography import of_name
 
 LONGEST_REASON = 500
@@ -74,6 +75,7 @@ def reduce_delegation(user: User, delegation: Delegation, keep: Scope, at: datet
 
 def read_reason(reason: str, is_needed: bool) -> str:
     text = reason.replace("\0", "").strip()
+    text = text if says_something(text) else ""
     if is_needed and not text:
         raise Refused("Dites pourquoi\N{NO-BREAK SPACE}: la personne lira ce motif.", field="reason")
     if len(text) > LONGEST_REASON:

@@ -157,3 +157,18 @@ def test_a_row_that_does_not_exist_is_404(cast: Cast, door: str, pk: int) -> Non
 @pytest.mark.parametrize("key", ["", "x", "٣", "-1", str(2**63), "9" * 5_000], ids=lambda key: key[:4])
 def test_a_request_that_does_not_exist_grants_nothing(cast: Cast, key: str) -> None:
     assert cast.client.get(GRANT, {"demande": key}).status_code == 404
+
+
+@pytest.mark.parametrize("reason", ["\u200b", "\u2060 \u200b", "\u202e"], ids=ascii)
+def test_what_is_not_drawn_is_no_reason(cast: Cast, reason: str) -> None:
+    doors = [
+        f"delegation/{DelegationFactory().pk}/fin/",
+        f"referent/{cast.referent.pk}/fin/",
+        f"accesscase/{a_case().pk}/conclure/",
+    ]
+    before = counts()
+    for door in doors:
+        refusal = cast.client.post(ROOT + door, {"reason": reason})
+        assert refusal.status_code == 400, door
+        assert "Dites pourquoi" in refusal.content.decode(), door
+    assert counts() == before

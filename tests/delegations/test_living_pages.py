@@ -273,3 +273,13 @@ def test_the_rows_that_it_replaces_are_told(cast: Cast) -> None:
     response = cast.client("referent").get(url("delegation", longest))
     assert [line.delegation for line in response.context["history"]] == [longer, row]
     assert url("delegation", longest) in text(cast.client("referent").get(url("delegation", longer)))
+
+
+@pytest.mark.parametrize("reason", ["\u200b", "\u2060", "\u202e"], ids=ascii)
+def test_what_is_not_drawn_is_no_reason_to_revoke(cast: Cast, reason: str) -> None:
+    row = cast.delegation_of("partial")
+    refusal = cast.client("total").post(url("end", row), {"reason": reason})
+    assert refusal.status_code == 400
+    assert "Dites pourquoi" in text(refusal)
+    row.refresh_from_db()
+    assert not row.ended_kind
