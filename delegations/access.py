@@ -19,7 +19,7 @@ from accounts.models import Account, AccountKind, User
 from accounts.prepared import Prepared
 from delegations.chains import Chain
 from delegations.models import Delegation, DelegationRequest, Referent, RequestState
-from delegations.querysets import OPENING_STATES, DelegationQuerySet, DelegationRequestQuerySet
+from delegations.querysets import OPENING_STATES, DelegationQuerySet, DelegationRequestQuerySet, ReferentQuerySet
 from delegations.scopes import OPENS, Scope, Space, common, holds
 from directory.models import InternalOrganisation, Structure
 
@@ -157,17 +157,20 @@ def power_over(user: User, account: Account, holder: Account, at: datetime) -> P
     return Standing.of(user, at, [account]).power_over(account, holder)
 
 
-_held = Prepared(
-    lambda *, user, accounts, at: Delegation.objects.open_to(user, at).filter(account__in=accounts),
-    user=User,
-    accounts=list[UUID],
-    at=datetime,
-)
+def _still_held(user: User, accounts: list[UUID], at: datetime, is_locked: bool) -> DelegationQuerySet:
+    held = Delegation.objects.open_to(user, at).filter(account__in=accounts)
+    return held.not_taken_away() if is_locked else held
 
 
-def _with_appointers(user: User, accounts: list[UUID], at: datetime) -> QuerySet[Account, Any]:
-    appointed = Referent.objects.served_by(user, at).filter(structure=OuterRef("served")).values("appointed_by")
-    referred = accounts_referred_by(user, at).filter(pk__in=accounts).annotate(served=_STRUCTURE)
+_held = Prepared(_still_held, user=User, accounts=list[UUID], at=datetime)
+
+
+def _with_appointers(user: User, accounts: list[UUID], at: datetime, is_locked: bool) -> QuerySet[Account, Any]:
+    served = Referent.objects.served_by(user, at)
+    if is_locked:
+        served = served.not_taken_away()
+    appointed = served.filter(structure=OuterRef("served")).values("appointed_by")
+    referred = _accounts_of(served).filter(pk__in=accounts).annotate(served=_STRUCTURE)
     return referred.values_list("pk", Subquery(appointed[:1]))
 
 
@@ -187,8 +190,10 @@ class Standing:
     referred: dict[UUID, int | None]
 
     @classmethod
-    def of(cls, user: User, at: datetime, accounts: list[Account]) -> "Standing":
-        asked = {"user": user, "accounts": [account.pk for account in accounts], "at": at}
+    def of(cls, user: User, at: datetime, accounts: list[Account], is_locked: bool = False) -> "Standing":
+        """`is_locked`: by an act that holds the locks of these accounts. It may have waited for them since `at`, and
+        what was taken away meanwhile counts no more."""
+        asked = {"user": user, "accounts": [account.pk for account in accounts], "at": at, "is_locked": is_locked}
         return cls(
             user=user,
             at=at,
@@ -262,7 +267,11 @@ def is_in_force(delegation: Delegation, at: datetime) -> bool:
 
 def accounts_referred_by(user: User, at: datetime) -> QuerySet[Account]:
     """The accounts for which this user is a referent: those of their structures, and of the units at any depth."""
-    served = Referent.objects.served_by(user, at).values("structure")
+    return _accounts_of(Referent.objects.served_by(user, at))
+
+
+def _accounts_of(terms: ReferentQuerySet) -> QuerySet[Account]:
+    served = terms.values("structure")
     structures = Structure.objects.filter(pk__in=served).values("account")
     # A union of keys, each found by its own index: with an OR, the database would read every account.
     units = InternalOrganisation.objects.filter(structure__in=served).values("account")

@@ -17,7 +17,8 @@ class Fault:
     sentence: str
 
 
-# What the journal says of each delegation: how it was granted, and how it ended if it did.
+# What the journal says of each delegation: how it was granted and by whom, and how it ended if it did. One that was
+# reduced goes on as its granter gave it; the journal says there who reduced it.
 DISAGREE = """
     WITH told AS (
         SELECT object_key::bigint AS id,
@@ -28,6 +29,10 @@ DISAGREE = """
             max((details ->> 'until')::timestamptz) FILTER (WHERE verb = 'delegation.granted') AS until,
             max((details ->> 'until')::timestamptz) FILTER (WHERE verb = 'delegation.ended') AS ended,
             max(details ->> 'kind') FILTER (WHERE verb = 'delegation.ended') AS kind,
+            max(ground) FILTER (WHERE verb = 'delegation.granted') AS ground,
+            max(actor_id) FILTER (WHERE verb = 'delegation.granted') AS actor,
+            max(actor_account_id::text) FILTER (WHERE verb = 'delegation.granted') AS own,
+            max(delegation) FILTER (WHERE verb = 'delegation.granted') AS through,
             count(*) FILTER (WHERE verb = 'delegation.granted') AS grants,
             count(*) FILTER (WHERE verb = 'delegation.ended') AS ends
         FROM accounts_journalentry WHERE object_kind = 'delegation' GROUP BY object_key
@@ -43,14 +48,24 @@ DISAGREE = """
             WHEN told.since IS DISTINCT FROM lower(d.period) THEN 'beginning_differs'
             WHEN (told.ends = 1) <> (d.ended_kind <> '') OR told.kind IS DISTINCT FROM nullif(d.ended_kind, '')
                 THEN 'end_untold'
-            ELSE 'end_differs'
+            WHEN upper(d.period) IS DISTINCT FROM coalesce(told.ended, told.until) THEN 'end_differs'
+            ELSE 'granter_differs'
         END
     FROM delegations_delegation d FULL JOIN told ON told.id = d.id
+        LEFT JOIN delegations_delegation former ON former.id = d.replaces_id AND former.ended_kind = 'reduced'
+        CROSS JOIN LATERAL (
+            SELECT former.granted_ground, former.granted_by_id, former.granted_by_account_id::text,
+                former.granted_through_id WHERE former.id IS NOT NULL
+            UNION ALL SELECT told.ground, told.actor, told.own, told.through WHERE former.id IS NULL
+        ) granter (ground, actor, own, through)
     WHERE d.id IS NULL OR told.id IS NULL OR told.grants <> 1 OR told.ends > 1
         OR (told.account, told.holder) IS DISTINCT FROM (d.account_id::text, d.holder_id::text)
         OR told.scope IS DISTINCT FROM d.scope OR told.since IS DISTINCT FROM lower(d.period)
         OR (told.ends = 1) <> (d.ended_kind <> '') OR told.kind IS DISTINCT FROM nullif(d.ended_kind, '')
         OR upper(d.period) IS DISTINCT FROM coalesce(told.ended, told.until)
+        OR d.granted_ground IS DISTINCT FROM granter.ground OR d.granted_by_id IS DISTINCT FROM granter.actor
+        OR d.granted_by_account_id::text IS DISTINCT FROM granter.own
+        OR d.granted_through_id IS DISTINCT FROM granter.through
     ORDER BY 1
 """
 SENTENCES = {
@@ -62,6 +77,7 @@ SENTENCES = {
     "beginning_differs": "son début n’est pas celui que dit le journal",
     "end_untold": "sa fin n’est pas au journal, ou le journal dit une fin qu’elle n’a pas",
     "end_differs": "sa fin n’est pas celle que dit le journal",
+    "granter_differs": "le journal dit qu’une autre personne l’a accordée, ou à un autre titre",
 }
 GENERIC = ("guardian_userobjectpermission", "guardian_groupobjectpermission")
 

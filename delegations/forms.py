@@ -96,3 +96,9 @@ class AnswerForm(forms.Form):
         for name in ("until", "person") if cleaned.get("answer") == REFUSE else ("reason",):
             self.errors.pop(name, None)
         return cleaned
+
+
+def typed_in(form: forms.BaseForm, *names: str) -> list[tuple[str, str]]:
+    """Labels and what the person wrote under them, to copy: for a form that has no place any more."""
+    written = [(str(form[name].label), str(form[name].value() or "")) for name in names]
+    return [(label, value) for label, value in written if value]

@@ -24,6 +24,10 @@ class DelegationQuerySet(models.QuerySet["Delegation"]):
         """Not ended, be it that they begin a little after `at`: an import closes at the moment when it began."""
         return self.filter(Q(period__upper_inf=True) | Q(period__endswith__gt=at), ended_kind="")
 
+    def not_taken_away(self) -> "DelegationQuerySet":
+        """Which nobody ended, be it after the moment of the question; of one replaced, the next row holds as much."""
+        return self.filter(ended_kind__in=["", "replaced"])
+
     def opening(self, space: Space | str) -> "DelegationQuerySet":
         return self.filter(scope__in=scopes_opening(space))
 
@@ -81,6 +85,10 @@ class ReferentQuerySet(models.QuerySet["Referent"]):
 
     def living(self, at: datetime) -> "ReferentQuerySet":
         return self.filter(Q(period__upper_inf=True) | Q(period__endswith__gt=at), ended_reason="")
+
+    def not_taken_away(self) -> "ReferentQuerySet":
+        """Which nobody ended, be it after the moment of the question."""
+        return self.filter(ended_reason="")
 
     def served_by(self, user: "User", at: datetime) -> "ReferentQuerySet":
         if user.pk is None or not user.is_active:

@@ -15,6 +15,7 @@ from delegations.services.asking import PATH, already
 from delegations.services.common import answerers, lock_accounts, own_account, read_scope
 from delegations.services.granting import Gift, Granter, grant
 from delegations.services.homonyms import check_person
+from spico.web.texts import says_something
 from spico.web.typography import of_name
 
 NOT_ANY_MORE = (
@@ -67,7 +68,7 @@ def refuse(user: User, request: DelegationRequest, reason: str, at: datetime) ->
     request = _lock(request)
     power, _ = _able(user, request, at)
     text = reason.replace("\0", "").strip()
-    if not text:
+    if not says_something(text):
         raise Refused("Dites pourquoi vous refusez\N{NO-BREAK SPACE}: la personne lira ce motif.", field="reason")
     if len(text) > 500:
         raise Refused("Raccourcissez le motif\N{NO-BREAK SPACE}: 500 caractères au plus.", field="reason")
@@ -126,7 +127,7 @@ def _able(user: User, request: DelegationRequest, at: datetime) -> tuple[Power, 
     delegation takes the same one."""
     if request.state != RequestState.PENDING:
         raise conflict(already(request))
-    standing = Standing.of(user, at, [request.account])
+    standing = Standing.of(user, at, [request.account], is_locked=True)
     able = standing.may_answer(request)
     if able is None:
         raise forbidden(_why_not(standing, request))

@@ -21,6 +21,9 @@ from spico.web.typography import of_name
 
 LONGEST_REASON = 500
 NOT_YOURS = "Vous ne pouvez pas mettre fin à cette délégation."
+NOT_TO_REDUCE = (
+    "Cette délégation ne peut pas être réduite\N{NO-BREAK SPACE}: mettez-y fin, puis accordez la part qui doit rester."
+)
 
 
 @transaction.atomic
@@ -50,6 +53,9 @@ def reduce_delegation(user: User, delegation: Delegation, keep: Scope, at: datet
     present, ender = _lock(user, delegation, at)
     if not parts(keep) < parts(present.scope):
         raise Refused("Choisissez une partie de la délégation.", field="scope")
+    if present.granted_by_id == present.holder.user_id:
+        # Whoever granted it has become, since, the very person who holds it: no row that goes on may say so.
+        raise conflict(NOT_TO_REDUCE)
     upper = present.period.upper
     begins = cut(present, EndKind.REDUCED, ender, at)
     if upper is not None and upper <= begins:
@@ -95,7 +101,7 @@ def lock_delegation(delegation: Delegation, at: datetime) -> Delegation:
 def _lock(user: User, delegation: Delegation, at: datetime) -> tuple[Delegation, Ender]:
     """The row, and on what ground this person ends it, by which delegation of theirs."""
     present = lock_delegation(delegation, at)
-    standing = Standing.of(user, at, [present.account])
+    standing = Standing.of(user, at, [present.account], is_locked=True)
     ground = standing.may_end(present, chains_of([present])[present.pk])
     if ground is None:
         raise forbidden(NOT_YOURS)

@@ -30,7 +30,7 @@ def renew(user: User, delegation: Delegation, until: datetime | None, at: dateti
     check_living(present.account, present.holder)
     if present.period.upper is None:
         raise conflict(NO_END)
-    standing = Standing.of(user, at, [present.account])
+    standing = Standing.of(user, at, [present.account], is_locked=True)
     if standing.is_own(present.holder):
         raise forbidden(
             "Personne ne prolonge sa propre délégation\N{NO-BREAK SPACE}: demandez-le à qui peut l’accorder."
@@ -99,7 +99,7 @@ def ask_renewal(user: User, delegation: Delegation, at: datetime) -> bool:
         path = f"/delegations/{present.pk}/prolonger/"
         tell(able, ASKED, f"{text}\N{NO-BREAK SPACE}: {what}.", path=path, at=at)
     else:
-        text = f"{text}, et personne ne peut le faire\N{NO-BREAK SPACE}: {what}."
+        text = f"{text} ({what}), et personne ne peut le faire\N{NO-BREAK SPACE}: un référent nommé le pourra."
         tell(service_centre_users(), "delegation.service_centre", text, path=CENTRE_PATH, at=at)
     return bool(able)
 

@@ -35,7 +35,7 @@ CENTRE_PATH = "/administration/delegations/toreview/"
 def keep_delegation(user: User, delegation: Delegation, at: datetime) -> DelegationReview:
     """Keep a delegation whose granter has left, by whoever may end it for the account. It stays as it is."""
     present = lock_delegation(delegation, at)
-    standing = Standing.of(user, at, [present.account])
+    standing = Standing.of(user, at, [present.account], is_locked=True)
     if standing.is_own(present.holder):
         raise forbidden(NOT_ONES_OWN)
     ground = standing.may_end(present, chains_of([present])[present.pk])

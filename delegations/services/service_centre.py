@@ -68,8 +68,12 @@ def check_word(operator: User, word: Word, at: datetime) -> None:
         widened(present, POWER, _gift(word))
 
 
+def may_grant(operator: User) -> bool:
+    return operator.is_active and operator.is_staff and operator.has_perm(PERMISSION)
+
+
 def check_operator(operator: User) -> None:
-    if not (operator.is_active and operator.is_staff and operator.has_perm(PERMISSION)):
+    if not may_grant(operator):
         raise forbidden("Seul le centre de service accorde une délégation de cette façon.")
 
 
@@ -81,8 +85,15 @@ def _check_whose_word(word: Word, at: datetime) -> None:
     if word.account.kind == AccountKind.PP:
         if word.word_of.pk != word.account.pk:
             raise Refused("Pour le compte d’une personne, c’est elle qui donne sa parole.", field="word_of")
-    elif not referents_of(word.account, at).filter(account=word.word_of).exists():
+        return
+    terms = list(referents_of(word.account, at).not_taken_away().filter(account=word.word_of))
+    if not terms:
         raise Refused(f"{word.word_of.name} n’est pas référent de cette structure.", field="word_of")
+    if word.holder.user_id and all(term.appointed_by_id == word.holder.user_id for term in terms):
+        raise Refused(
+            f"C’est {word.holder.name} qui a nommé ce référent\N{NO-BREAK SPACE}: il faut la parole d’un autre.",
+            field="word_of",
+        )
 
 
 def _present(word: Word, at: datetime) -> Delegation | None:
@@ -132,7 +143,15 @@ def check_confirmation(operator: User, proposal: GrantProposal, at: datetime) ->
         raise forbidden("Une délégation totale est confirmée par une autre personne que celle qui l’a proposée.")
     if proposal.state != ProposalState.PROPOSED:
         raise conflict(DECIDED)
+    proposer = proposal.proposed_by
+    if not may_grant(proposer):
+        raise conflict(
+            "La personne qui l’a proposée n’est plus au centre de service\N{NO-BREAK SPACE}: écartez cette "
+            "proposition, puis faites-la à nouveau."
+        )
     word = _word(proposal)
+    if word.holder.user_id == proposer.pk:
+        raise forbidden(NOT_TO_ONESELF)
     check_word(operator, word, at)
     return word
 

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.models import Account, User
 from delegations.access import accounts_overseen_by
 from delegations.errors import Refused
+from delegations.forms import typed_in
 from delegations.forms_living import JournalForm, SurpriseForm
 from delegations.journal_reading import Asked, Cursor, Told, overseen_entries, people_of, read_entries, tell_entries
 from delegations.services import open_case
@@ -193,6 +194,7 @@ def surprise(request: HttpRequest, pk: int) -> HttpResponse:
         "told": tell_entries(user, [entry], at)[0],
         "form": form,
         "refusal": refusal,
+        "typed": typed_in(form, "note") if refusal else [],
         "crumbs": trail(("Journal des accès", reverse("delegations:journal"))),
     }
     return render(request, "delegations/surprise.html", context, status=status)

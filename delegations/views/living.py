@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path, reverse
@@ -18,6 +19,7 @@ from accounts.models import User
 from delegations.access import accounts_answered_by, delegations_visible_to, requests_visible_to
 from delegations.drawing import cells
 from delegations.errors import Refused, conflict, forbidden
+from delegations.forms import typed_in
 from delegations.forms_living import EndForm, RenewForm
 from delegations.living_reading import Line, given, history, lines, past, received
 from delegations.models import Delegation, DelegationReview
@@ -41,6 +43,11 @@ NOT_TO_REDUCE = "Vous ne pouvez pas réduire cette délégation."
 NOTHING_CHOSEN = "Choisissez ce qui reste ouvert."
 NOT_TO_RENEW = (
     f"Vous ne pouvez pas prolonger cette délégation{NBSP}: vous n’en tenez pas autant, ou pas plus longtemps."
+)
+HEARD = "Votre demande est transmise à qui peut la prolonger. Vous saurez quand la délégation sera prolongée."
+UNHEARD = (
+    "Personne ne peut prolonger cette délégation aujourd’hui. Le centre de service est prévenu"
+    f"{NBSP}: il peut nommer un référent, qui le pourra."
 )
 NOT_ONES_OWN = f"Personne ne prolonge sa propre délégation{NBSP}: demandez-le à qui peut l’accorder."
 
@@ -143,9 +150,10 @@ def _show(request: HttpRequest, seen: Seen, refusal: Refused | None = None) -> H
 def _act_page(
     request: HttpRequest, name: str, seen: Seen, refusal: Refused | None = None, **more: object
 ) -> HttpResponse:
-    """The page that asks before an act. A refusal shows there with its status; what was typed stays in the form."""
+    """The page that asks before an act. A refusal shows there with its status; what was typed stays in the form, or is
+    shown to be copied when the form has no place any more."""
     row = seen.delegation
-    context = {
+    context: dict[str, Any] = {
         "line": seen.line,
         "row": row,
         "refusal": refusal.sentence if refusal else "",
@@ -154,6 +162,7 @@ def _act_page(
         **more,
     }
     form = more.get("form")
+    context["typed"] = typed_in(form, *form.fields) if context["is_closed"] and isinstance(form, Form) else []
     is_wrong = request.method == "POST" and bool(getattr(form, "errors", None))
     status = refusal.status if refusal else HTTPStatus.BAD_REQUEST if is_wrong else HTTPStatus.OK
     return render(request, f"delegations/{name}.html", context, status=status)
@@ -239,8 +248,7 @@ def ask_renewal_of(request: HttpRequest, pk: int) -> HttpResponse:
         is_heard = ask_renewal(seen.user, seen.delegation, seen.at)
     except Refused as refused:
         return _show(request, _seen(request, pk), refused)
-    to_whom = "à qui peut la prolonger" if is_heard else "au centre de service"
-    messages.success(request, f"Votre demande est transmise {to_whom}. Vous saurez quand la délégation sera prolongée.")
+    messages.success(request, HEARD if is_heard else UNHEARD)
     return redirect("delegations:delegation", pk)
 
 

@@ -13,14 +13,15 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.models import User
+from accounts.models import AccountKind, User
 from delegations.access import accounts_answered_by, requests_answerable_by, requests_visible_to
 from delegations.errors import Refused, conflict, forbidden
-from delegations.forms import REFUSE, AnswerForm
+from delegations.forms import REFUSE, AnswerForm, typed_in
 from delegations.models import Delegation, DelegationRequest, Referent, RequestState
 from delegations.periods import period
 from delegations.querysets import DelegationRequestQuerySet
 from delegations.request_rows import RequestRow, rows_of
+from delegations.scopes import Scope, common
 from delegations.services import accept as accept_service
 from delegations.services import claim as claim_service
 from delegations.services import refuse as refuse_service
@@ -131,15 +132,9 @@ def _show(
     """`refused`: why the act that was just tried did nothing; what was typed stays on the page."""
     context = page.context(form)
     context["refused"] = refused.sentence if refused else ""
-    context["typed"] = _typed(form) if form and not page.can.answer else []
+    context["typed"] = typed_in(form, "until", "reason") if form and not page.can.answer else []
     status = refused.status if refused else HTTPStatus.BAD_REQUEST if form else HTTPStatus.OK
     return render(request, "delegations/request.html", context, status=status)
-
-
-def _typed(form: AnswerForm) -> list[tuple[str, str]]:
-    """What the person wrote, to copy: the form itself has no place any more."""
-    written = [(str(form[name].label), str(form[name].value() or "")) for name in ("until", "reason")]
-    return [(label, value) for label, value in written if value]
 
 
 # --- Acts ---------------------------------------------------------------------------------------------------------
@@ -158,12 +153,18 @@ def _find_for_act(user: User, pk: int, at: datetime) -> tuple[DelegationRequest,
 
 
 def _could_answer(user: User, row: DelegationRequest, at: datetime) -> bool:
-    since = period(row.asked_at, at)
+    """Rule 5 at some moment since it was asked: a person's account has its owner alone, who sees the request anyway; of
+    what is asked, a holder held something."""
+    if row.account.kind == AccountKind.PP:
+        return False
+    since, scopes = period(row.asked_at, at), [scope for scope in Scope if common(scope, row.scope)]
     of_the_structure = Q(structure__account=row.account_id) | Q(
         structure__internal_organisations__account=row.account_id
     )
     return (
-        Delegation.objects.filter(holder__user=user, account=row.account_id, period__overlap=since).exists()
+        Delegation.objects.filter(
+            holder__user=user, account=row.account_id, scope__in=scopes, period__overlap=since
+        ).exists()
         or Referent.objects.filter(of_the_structure, account__user=user, period__overlap=since).exists()
     )
 
@@ -233,7 +234,11 @@ def _refused(request: HttpRequest, pk: int, data: QueryDict, refused: Refused) -
 def _too_late(
     request: HttpRequest, page: RequestPage, form: AnswerForm, refused: Refused, is_visible: bool
 ) -> HttpResponse:
-    return _show(request, page, form, refused) if is_visible else _gone(request, refused, _typed(form))
+    return (
+        _show(request, page, form, refused)
+        if is_visible
+        else _gone(request, refused, typed_in(form, "until", "reason"))
+    )
 
 
 def _gone(request: HttpRequest, refused: Refused, typed: Sequence[tuple[str, str]] = ()) -> HttpResponse:

@@ -14,6 +14,8 @@ from accounts.journal.verification import verify
 from accounts.models import JournalEntry
 from delegations.checking import faults
 from delegations.models import Delegation, EndKind, RequestState
+from delegations.scopes import Scope
+from delegations.services import reduce_delegation
 from delegations.tasks import check_grants
 from tests.factories import (
     DelegationFactory,
@@ -21,6 +23,7 @@ from tests.factories import (
     GrantProposalFactory,
     ProfessionalFactory,
     ReferentFactory,
+    UserFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +92,13 @@ TAMPERED: dict[str, tuple[str, Callable[[Delegation], None]]] = {
     "an end that nobody decided": ("end_differs", change("period", "tstzrange(lower(period), now())")),
     "another holder": ("accounts_differ", give_to_another),
     "another account": ("accounts_differ", move_to_another),
+    "another granter": (
+        "granter_differs",
+        lambda row: tamper(
+            "UPDATE delegations_delegation SET granted_by_id = %s WHERE id = %s", UserFactory().pk, row.pk
+        ),
+    ),
+    "another ground": ("granter_differs", change("granted_ground", "'referent'")),
     "a row less": ("row_missing", lambda row: tamper("DELETE FROM delegations_delegation WHERE id = %s", row.pk)),
 }
 
@@ -103,6 +113,16 @@ def test_a_row_changed_as_owner_of_the_database_is_named(what: str) -> None:
     with pytest.raises(CommandError, match=r"1\sdésaccord"):
         call_command("check_grants", stderr=(told := StringIO()), stdout=StringIO())
     assert f"Délégation {row.pk} : " in told.getvalue()
+
+
+def test_what_goes_on_of_one_that_was_reduced_keeps_its_granter() -> None:
+    holder = DelegationFactory().holder
+    whole = Delegation.objects.get(holder=holder)
+    part = reduce_delegation(holder.user, whole, Scope.DOSSIER, timezone.now())
+    assert part.granted_by_id == whole.granted_by_id != holder.user_id
+    assert found() == []
+    tamper("UPDATE delegations_delegation SET granted_by_id = %s WHERE id = %s", holder.user_id, part.pk)
+    assert found() == [("granter_differs", str(part.pk))]
 
 
 def test_an_ended_row_made_alive_again_is_named() -> None:

@@ -343,8 +343,9 @@ def test_what_surprises_opens_a_case(cast: Cast) -> None:
 def test_saying_it_twice_is_a_conflict(cast: Cast) -> None:
     row, client = refused_at(cast.stranger, cast.account, timezone.now()), cast.client("referent")
     client.post(surprise(row))
-    again = client.post(surprise(row))
+    again = client.post(surprise(row), {"note": "Je le redis."})
     assert again.status_code == 409
+    assert "Je le redis." in text(again)
     assert "Vous avez déjà signalé cet accès" in text(again)
     assert AccessCase.objects.count() == 1
 

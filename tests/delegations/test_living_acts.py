@@ -62,6 +62,16 @@ def test_ending_twice_is_a_conflict(cast: Cast) -> None:
         assert '<button class="btn btn-refuse"' not in text(again)
 
 
+def test_what_was_typed_for_an_act_that_comes_too_late_can_be_copied(cast: Cast) -> None:
+    row, client = cast.delegation_of("partial"), cast.client("referent")
+    client.post(url("end", row), {"reason": "Elle a quitté l’équipe."})
+    for act, typed in (("end", {"reason": "Un motif bien pesé."}), ("renew", {"until": day(9)})):
+        late = client.post(url(act, row), typed)
+        assert late.status_code == 409
+        assert "Ce que vous aviez écrit" in text(late)
+        assert next(iter(typed.values())) in text(late)
+
+
 def test_a_partial_holder_ends_nobody_elses(cast: Cast) -> None:
     row, client = cast.delegation_of("total"), cast.client("partial")
     asked, done = client.get(url("end", row)), client.post(url("end", row), {"reason": "Non."})

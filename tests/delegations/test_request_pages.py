@@ -328,7 +328,18 @@ def test_a_partial_holder_of_another_part_sees_nothing(cast: Cast) -> None:
     row = DelegationRequestFactory(requester=cast.asker.account, account=cast.account, scope=Scope.DOSSIER)
     before = written()
     assert page_of(row) not in text_of(cast.client("partial"), REQUESTS)
-    answer(cast.client("partial"), row, "dossier", 403)
+    answer(cast.client("partial"), row, "dossier", 404)
+    assert written() == before
+
+
+@pytest.mark.parametrize("state", ["pending", "refused"])
+def test_a_holder_on_a_persons_account_learns_nothing_of_what_its_owner_is_asked(cast: Cast, state: str) -> None:
+    holding = DelegationFactory(on_a_person=True)
+    row = DelegationRequestFactory(account=holding.account, **({"refused": True} if state == "refused" else {}))
+    client = as_user(holding.holder.user)
+    before = written()
+    for way in ("accepter", "refuser", "prendre", "retirer"):
+        assert client.post(f"{page_of(row)}{way}/", {"answer": "total", "reason": "Non."}).status_code == 404, way
     assert written() == before
 
 

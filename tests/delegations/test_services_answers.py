@@ -10,7 +10,7 @@ from accounts.models import Account, JournalEntry, User
 from accounts.states import AccountState
 from delegations import services
 from delegations.access import may_open
-from delegations.models import Delegation, DelegationRequest, Origin, RequestState
+from delegations.models import Delegation, DelegationRequest, Origin, Referent, RequestState
 from delegations.querysets import RequestTransitions
 from delegations.scopes import Scope, Space
 from delegations.services.service_centre import Word
@@ -137,6 +137,23 @@ def test_losing_the_right_between_the_page_and_the_click(request_: DelegationReq
             act()
 
 
+@pytest.mark.parametrize("who", ["holder", "referent"])
+def test_losing_the_right_while_the_answer_waits_for_its_turn(request_: DelegationRequest, who: str) -> None:
+    """The moment of the answer was read before; what was taken away meanwhile counts no more."""
+    user, clicked, ended = granters(request_.account)[who](), now(), later(seconds=1)
+    if who == "holder":
+        services.end_delegation(user, Delegation.objects.get(holder__user=user), "", ended)
+    else:
+        services.end_referent(operator(), Referent.objects.get(account__user=user), "Départ.", ended)
+    for act in (
+        lambda: services.accept(user, request_, clicked),
+        lambda: services.refuse(user, request_, REASON, clicked),
+        lambda: services.claim(user, request_, clicked),
+    ):
+        with refused(403, "il faut tenir une délégation"):
+            act()
+
+
 # --- A part -----------------------------------------------------------------------------------------------------------
 
 
@@ -223,7 +240,9 @@ def test_a_refusal_says_why_and_the_others_are_told(request_: DelegationRequest)
     assert JournalEntry.objects.filter(details__icontains="complète").count() == 0
 
 
-@pytest.mark.parametrize(("reason", "words"), [("  \0", "Dites pourquoi"), ("x" * 501, "Raccourcissez")])
+@pytest.mark.parametrize(
+    ("reason", "words"), [("  \0", "Dites pourquoi"), ("\u200b\u202e", "Dites pourquoi"), ("x" * 501, "Raccourcissez")]
+)
 def test_a_refusal_without_a_fair_reason(request_: DelegationRequest, reason: str, words: str) -> None:
     holder = holder_of(request_.account)
     with refused(400, words, "reason"):

@@ -270,3 +270,13 @@ def test_nothing_is_renewed_on_a_frozen_account() -> None:
     assert not of_delegations(user, [row], now())[row.pk].renew
     with refused(409, "est gelé"):
         services.renew(user, row, None, now())
+
+
+def test_a_granter_who_has_become_the_holder_is_carried_on_by_no_row(account: Account) -> None:
+    row = DelegationFactory(account=account)
+    Account.objects.filter(user=row.granted_by).update(user=None)
+    Account.objects.filter(pk=row.holder_id).update(user=row.granted_by)
+    row.holder.refresh_from_db()
+    referent = referent_of(account.structure)
+    with refused(409, "mettez-y fin"):
+        services.reduce_delegation(referent, row, Scope.DOSSIER, now())

@@ -241,7 +241,7 @@ class GrantProposalFactory(factory.django.DjangoModelFactory):
     scope = Scope.TOTAL
     origin = Origin.SERVICE_CENTRE
     word_of = factory.LazyAttribute(lambda o: ReferentFactory(structure=o.account.structure).account)
-    proposed_by = factory.SubFactory(UserFactory)
+    proposed_by = factory.SubFactory(UserFactory, service_centre=True)
     proposed_at = factory.LazyFunction(lambda: ago(hours=1))
 
     @classmethod
