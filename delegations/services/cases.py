@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts.grounds import Ground
 from accounts.journal import record
@@ -8,12 +8,13 @@ from accounts.models import JournalEntry, User
 from accounts.notifications import tell
 from delegations.access import Standing, accounts_overseen_by
 from delegations.errors import conflict, forbidden
-from delegations.models import AccessCase
+from delegations.models import AccessCase, Delegation, GrantProposal
 from delegations.services.common import own_account, service_centre_users
 from delegations.services.ending import read_reason
 from delegations.services.exporting import ground_of_reading
 
 CLOSED = "Ce signalement a déjà été traité."
+OPENED = "Vous avez déjà signalé cet accès\N{NO-BREAK SPACE}: le centre de service s’en occupe."
 
 
 @transaction.atomic
@@ -23,9 +24,11 @@ def open_case(user: User, entry: JournalEntry, note: str, at: datetime) -> Acces
     if not account:
         raise forbidden("Vous ne lisez pas le journal de ce compte.")
     text = read_reason(note, is_needed=False)
-    if AccessCase.objects.filter(entry=entry, opened_by=user).exists():
-        raise conflict("Vous avez déjà signalé cet accès\N{NO-BREAK SPACE}: le centre de service s’en occupe.")
-    case = AccessCase.objects.create(entry=entry, account=account, opened_by=user, opened_at=at, note=text)
+    try:
+        with transaction.atomic():
+            case = AccessCase.objects.create(entry=entry, account=account, opened_by=user, opened_at=at, note=text)
+    except IntegrityError as twice:  # said before, or by the other half of a double click
+        raise conflict(OPENED) from twice
     ground, through = ground_of_reading(Standing.of(user, at, [account]), account)
     record(
         "case.opened",
@@ -49,7 +52,7 @@ def open_case(user: User, entry: JournalEntry, note: str, at: datetime) -> Acces
 def close_case(operator: User, case: AccessCase, conclusion: str, at: datetime) -> None:
     if not (operator.is_active and operator.is_staff and operator.has_perm("delegations.change_accesscase")):
         raise forbidden("Seul le centre de service traite un accès signalé.")
-    if case.entry.actor_id == operator.pk:
+    if operator.pk in _who_gave(case.entry):
         raise forbidden(
             "Personne ne traite un signalement sur son propre accès\N{NO-BREAK SPACE}: "
             "demandez à une autre personne du centre de service."
@@ -70,3 +73,15 @@ def close_case(operator: User, case: AccessCase, conclusion: str, at: datetime) 
     )
     text = f"Votre signalement sur {case.account.name} est traité\N{NO-BREAK SPACE}: {text}"
     tell([case.opened_by_id], "case.changed", text[:500], path="/delegations/journal/", at=at)
+
+
+def _who_gave(entry: JournalEntry) -> set[int]:
+    """The two persons of a grant of the service centre: neither concludes about it, whoever of them the entry names."""
+    match entry.object_kind:
+        case "delegation":
+            row = Delegation.objects.filter(pk=entry.object_key).values_list("granted_by", "confirmed_by").first()
+        case "proposal":
+            row = GrantProposal.objects.filter(pk=entry.object_key).values_list("proposed_by", "decided_by").first()
+        case _:
+            row = None
+    return {person for person in (entry.actor_id, *(row or ())) if person}

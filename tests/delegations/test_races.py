@@ -15,7 +15,7 @@ from accounts.states import ON_STRUCTURE_CLOSED
 from delegations import checking, services
 from delegations.access import may_open
 from delegations.errors import Refused
-from delegations.models import Delegation, DelegationRequest
+from delegations.models import AccessCase, Delegation, DelegationRequest
 from delegations.scopes import Scope, Space
 from tests.delegations.pages import person
 from tests.factories import (
@@ -196,6 +196,14 @@ def test_two_requests_at_once_are_one(db: None) -> None:
     ask = lambda: services.request_delegation(user, account.pk, "total", "", timezone.now())  # noqa: E731
     assert statuses(at_once(ask, ask)) == [409]
     assert DelegationRequest.objects.filter(account=account).count() == 1
+
+
+def test_an_access_is_said_surprising_once_by_a_double_click(db: None) -> None:
+    row = DelegationFactory()
+    entry = JournalEntry.objects.get(object_kind="delegation", object_key=row.pk)
+    say = partial(services.open_case, row.holder.user, entry, "Je ne connais pas cet accès.")
+    assert statuses(at_once(*(lambda: say(timezone.now()) for _ in range(8)))) == [409] * 7
+    assert AccessCase.objects.count() == JournalEntry.objects.filter(verb="case.opened").count() == 1
 
 
 def test_one_operator_confirms_when_two_do_at_once(db: None) -> None:

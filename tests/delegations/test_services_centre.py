@@ -33,6 +33,14 @@ def word() -> Word:
     return Word(someone(), structure.account, Scope.DOSSIER, None, Origin.REGISTRATION, referent_of(structure).account)
 
 
+def operator_with(own: Account) -> User:
+    """Of the service centre, and in the directory too."""
+    clerk = operator()
+    Account.objects.filter(pk=own.pk).update(user=clerk)
+    own.refresh_from_db()
+    return clerk
+
+
 def grant(user: User, word: Word) -> Delegation | GrantProposal:
     return services.grant_by_service_centre(user, word, now())
 
@@ -99,6 +107,38 @@ def test_nobody_serves_themselves(word: Word) -> None:
     proposal = GrantProposalFactory(holder=own)
     with refused(403, "Personne ne se donne une délégation"):
         services.confirm_proposal(clerk, proposal, now())
+
+
+def test_nobody_is_served_on_the_word_of_a_referent_whom_they_appointed(word: Word) -> None:
+    """By another operator, who means well."""
+    own = someone()
+    clerk = operator_with(own)
+    term = services.appoint_referent(clerk, word.account.structure, someone(), now())
+    with refused(400, "C’est .* qui a nommé ce référent", "word_of"):
+        grant(operator(), replace(word, holder=own, word_of=term.account))
+    assert grant(operator(), replace(word, holder=own)), "on another referent's word"
+
+
+def test_who_has_left_the_service_centre_is_no_second_operator(word: Word) -> None:
+    proposer = operator()
+    proposal = grant(proposer, replace(word, scope=Scope.TOTAL))
+    assert isinstance(proposal, GrantProposal)
+    for change in ({"is_active": False}, {"is_staff": False}):
+        User.objects.filter(pk=proposer.pk).update(**{"is_active": True, "is_staff": True} | change)
+        with refused(409, "n’est plus au centre de service"):
+            services.confirm_proposal(operator(), GrantProposal.objects.get(pk=proposal.pk), now())
+    User.objects.filter(pk=proposer.pk).update(is_active=True, is_staff=True)
+    assert services.confirm_proposal(operator(), GrantProposal.objects.get(pk=proposal.pk), now())
+
+
+def test_a_sign_in_linked_to_its_holder_since_it_was_proposed_confirms_nothing(word: Word) -> None:
+    proposer = operator()
+    holder = someone()
+    proposal = grant(proposer, replace(word, holder=holder, scope=Scope.TOTAL))
+    assert isinstance(proposal, GrantProposal)
+    Account.objects.filter(pk=holder.pk).update(user=proposer)
+    with refused(403, "Personne ne se donne une délégation"):
+        services.confirm_proposal(operator(), GrantProposal.objects.get(pk=proposal.pk), now())
 
 
 def test_a_word_that_no_longer_holds_confirms_nothing(word: Word) -> None:
@@ -200,6 +240,19 @@ def test_nobody_concludes_about_their_own_access() -> None:
     with refused(403, "son propre accès"):
         services.close_case(clerk, case, "Rien à signaler.", now())
     services.close_case(operator(), case, "Rien à signaler.", now())
+
+
+def test_neither_of_the_two_who_granted_concludes_about_it(word: Word) -> None:
+    proposer, second = operator(), operator()
+    proposal = grant(proposer, replace(word, scope=Scope.TOTAL))
+    assert isinstance(proposal, GrantProposal)
+    services.confirm_proposal(second, proposal, now())
+    for verb in ("proposal.made", "proposal.confirmed", "delegation.granted"):
+        case = services.open_case(word.word_of.user, JournalEntry.objects.get(verb=verb), "", now())
+        for clerk in (proposer, second):
+            with refused(403, "son propre accès"):
+                services.close_case(clerk, case, "Rien à signaler.", now())
+        services.close_case(operator(), case, "Rien à signaler.", now())
 
 
 def test_total_holders_of_a_persons_account_are_told_of_a_grant_too() -> None:
