@@ -13,6 +13,7 @@ from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
 from spico.web.problems import MEDIA_TYPE, PROBLEM_TYPES, Refusal
+from spico.web.typography import NBSP
 
 PAGE_SIZE = 20
 LARGEST_PAGE = 100
@@ -87,6 +88,8 @@ class TextField(serializers.CharField):
 
 
 class PageParameters(serializers.Serializer):
+    """Those of a list. A misspelt name is refused: what was meant to choose a few rows must not give them all."""
+
     page = serializers.IntegerField(
         default=1,
         min_value=1,
@@ -101,6 +104,12 @@ class PageParameters(serializers.Serializer):
         help_text=f"Nombre de résultats par page : {PAGE_SIZE} si rien n’est dit, {LARGEST_PAGE} au plus.",
         error_messages=WHOLE_NUMBER,
     )
+
+    def to_internal_value(self, data: Any) -> Any:
+        sentence = f"Ce paramètre n’existe pas ici{NBSP}: choisissez parmi {', '.join(self.fields)}."
+        if unexpected := {name: sentence for name in data if name not in self.fields}:
+            raise serializers.ValidationError(unexpected)
+        return super().to_internal_value(data)
 
 
 class PageSerializer(serializers.Serializer):

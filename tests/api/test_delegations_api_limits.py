@@ -15,7 +15,7 @@ from delegations.models import Delegation, DelegationRequest
 from spico.web.api import LARGEST_BODY, MISSING, NOT_AN_OBJECT, UNEXPECTED
 from spico.web.problems import PROBLEM_TYPES, UNREADABLE_BODY
 from tests.api.calling import client_of
-from tests.api.conftest import check_problem
+from tests.api.conftest import ListAccount, check_problem
 from tests.api.refusing import ASK, HUGE, refused, send, wish, written
 from tests.api.schema import check_against_schema
 from tests.factories import (
@@ -98,6 +98,31 @@ def test_only_json_is_taken(api: APIClient, act_paths: list[str]) -> None:
         sent = send(api, path, b"scope=total", "application/x-www-form-urlencoded")
         check_problem(sent, 415, "unsupported-media-type")
     assert written() == before
+
+
+# --- Parameters -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("directory/", "delegations/", "delegation-requests/", "accounts/{own}/journal/"),
+        *(f"accounts/{{own}}/{space}/" for space in ("dossiers", "agenda", "tasks", "discussions")),
+        "structures/{finess}/people/",
+    ],
+)
+def test_a_list_refuses_a_parameter_that_it_does_not_have(
+    api: APIClient, own: Account, listed_account: ListAccount, path: str
+) -> None:
+    """Whoever writes « acount » for « account » must not take every row for their answer."""
+    address = "/api/v1/" + path.format(own=listed_account(own).pk, finess=StructureFactory().finess)
+    assert api.get(address, {"page": 1, "page_size": 5}).status_code == 200
+
+    problem = check_problem(api.get(address, {"acount": own.pk, "page": 1}), 400, "invalid-request")
+
+    (error,) = problem["errors"]
+    assert error["field"] == "acount"
+    assert error["message"].startswith("Ce paramètre n’existe pas ici") and "page, page_size" in error["message"]
 
 
 # --- Delegations ------------------------------------------------------------------------------------------------------
