@@ -4,11 +4,13 @@ import re
 from datetime import timedelta
 from html import unescape
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError
 from django.http import HttpResponse
+from django.test.client import MULTIPART_CONTENT
 from django.utils import timezone
 from django.utils.html import strip_tags
 from pytest_django.plugin import DjangoDbBlocker
@@ -220,6 +222,21 @@ def test_what_was_pasted_stays_when_it_is_refused(cast: Cast) -> None:
     both = {"text": sheet(line(cast)), "file": SimpleUploadedFile("x.csv", b"a"), "origin": "registration"}
     response = cast.client.post(LIST, both)
     assert response.status_code == 400 and "gardez l’une des deux" in body(response)
+
+
+@pytest.mark.django_db
+def test_the_heaviest_list_comes_back_to_be_corrected(cast: Cast) -> None:
+    """Written in an address's way, each « ; » and each accent would take three times its room, more than a form may."""
+    text = sheet(line(cast) + f";{'é' * 60_000}" * 8).replace(HEAD, HEAD + ";Remarques" * 8)
+    assert 0.9 < len(text.encode()) / MOST_BYTES < 1
+    shown = paste(cast, text).content.decode()
+    form = shown[shown.rindex("<form") :]
+    words = {name: unescape(value) for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', form)}
+    assert words["text"] == text
+    kind = MULTIPART_CONTENT if 'enctype="multipart/form-data"' in form else "application/x-www-form-urlencoded"
+    sent = words if kind == MULTIPART_CONTENT else urlencode(words)
+    again = cast.client.post(LIST, sent, content_type=kind)
+    assert again.status_code == 200 and text in unescape(again.content.decode())
 
 
 @pytest.mark.django_db
