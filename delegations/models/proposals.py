@@ -21,6 +21,18 @@ PROPOSAL_IS_FAIR = """
         RAISE EXCEPTION 'Personne ne se donne une délégation.'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'proposal_not_to_oneself';
     END IF;
+    IF NEW.state <> 'rejected' AND EXISTS (
+        SELECT FROM delegations_referent r
+        WHERE r.account_id = NEW.word_of_id AND r.period @> coalesce(NEW.decided_at, NEW.proposed_at)
+            AND r.appointed_by_id = (SELECT user_id FROM accounts_account WHERE id = NEW.holder_id)
+            AND r.structure_id IN (
+                SELECT id FROM directory_structure WHERE account_id = NEW.account_id
+                UNION ALL SELECT structure_id FROM directory_internalorganisation WHERE account_id = NEW.account_id
+            )) THEN
+        RAISE EXCEPTION 'Personne ne reçoit une délégation sur la parole d’un référent qu’il a nommé.'
+            USING ERRCODE = 'check_violation',
+                CONSTRAINT = 'proposal_not_on_the_word_of_a_referent_one_appointed';
+    END IF;
     IF TG_OP = 'UPDATE' AND (OLD.state <> 'proposed' OR ROW(OLD.holder_id, OLD.account_id, OLD.scope, OLD.until,
            OLD.word_of_id, OLD.proposed_by_id)
        IS DISTINCT FROM ROW(NEW.holder_id, NEW.account_id, NEW.scope, NEW.until, NEW.word_of_id, NEW.proposed_by_id))

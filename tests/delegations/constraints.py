@@ -241,6 +241,12 @@ def _confirmed_to_oneself() -> None:
     _update(row, state="confirmed", decided_by=row.holder.user, decided_at=timezone.now())
 
 
+def _on_the_word_of_a_referent_one_appointed() -> None:
+    holder = _person()
+    term = ReferentFactory(appointed_by=holder.user)
+    GrantProposalFactory(holder=holder, account=term.structure.account, word_of=term.account)
+
+
 NOT_MORE = "Personne ne donne plus que sa propre délégation"
 GOES_ON = "prend la suite de la précédente"
 LIVING = "sur un compte fermé ou gelé"
@@ -314,6 +320,10 @@ REFUSED: dict[str, tuple[Callable[[], object], str]] = {
     "referent_stays": (lambda: Referent.objects.filter(pk=ReferentFactory().pk).delete(), "Cannot delete"),
     "proposal_is_fair (oneself)": (_proposed_to_oneself, "Personne ne se donne une délégation"),
     "proposal_is_fair (confirmed by its holder)": (_confirmed_to_oneself, "Personne ne se donne une délégation"),
+    "proposal_is_fair (on the word of a referent whom one appointed)": (
+        _on_the_word_of_a_referent_one_appointed,
+        "sur la parole d’un référent qu’il a nommé",
+    ),
     "proposal_is_fair": (
         lambda: _update(GrantProposalFactory(), until=timezone.now()),
         "se confirme ou s’écarte",
