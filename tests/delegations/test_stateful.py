@@ -289,6 +289,6 @@ def moved_view(db: None) -> Iterator[None]:
 def test_no_sequence_of_acts_parts_the_portal_from_the_rules(moved_view: None) -> None:
     run_state_machine_as_test(
         Acts,
-        # An hour and a half in `make soak`, where each step asks every door for everybody.
+        # Half an hour in `make soak`, on a slow machine three times as long: each step asks every door for everybody.
         settings=settings(max_examples=100 if IS_SOAK else 6, stateful_step_count=40 if IS_SOAK else 14),
     )
