@@ -10,7 +10,7 @@ from delegations.errors import Refused
 from delegations.scopes import Space
 from tests.delegations.people import Cast
 from tests.workspace.making import a_dossier, acting
-from workspace.models import Dossier, Entry
+from workspace.models import Dossier, Entry, Task
 from workspace.services.agenda import check_period
 from workspace.services.entries import write_entry
 from workspace.typed import one_line
@@ -72,6 +72,14 @@ def test_a_version_beyond_what_is_counted_is_outdated(cast: Cast, client: Client
 
 def test_half_a_pair_of_utf_16_is_left_out() -> None:
     assert one_line("Passage\ud800 du \udfffmatin") == "Passage du matin"
+
+
+@pytest.mark.parametrize("title", ["\u200b", "\u2060 \u3164"])
+def test_a_title_of_which_nothing_is_drawn_is_no_title(cast: Cast, client: Client, title: str) -> None:
+    page = client.post(url("task_add", cast), {"title": title, "due_on": ""})
+    assert page.status_code == 400
+    assert not Task.objects.exists()
+    assert client.post(url("task_add", cast), {"title": "👍", "due_on": ""}).status_code == 302
 
 
 @pytest.mark.parametrize("year", [1, 9999])
