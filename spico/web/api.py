@@ -66,13 +66,20 @@ class ApiView(APIView):
         return checked
 
 
-class BodySerializer(serializers.Serializer):
-    """What is sent to be done. A misspelt name is refused: whoever means to give until May must not give for ever."""
+class StrictSerializer(serializers.Serializer):
+    """A name that it does not have is refused, not passed over."""
+
+    def unexpected(self) -> str:
+        return UNEXPECTED
 
     def to_internal_value(self, data: Any) -> Any:
-        if unexpected := {name: UNEXPECTED for name in data if name not in self.fields}:
+        if unexpected := {name: self.unexpected() for name in data if name not in self.fields}:
             raise serializers.ValidationError(unexpected)
         return super().to_internal_value(data)
+
+
+class BodySerializer(StrictSerializer):
+    """What is sent to be done: whoever misspells the day until which they give must not give for ever."""
 
 
 class TextField(serializers.CharField):
@@ -87,8 +94,8 @@ class TextField(serializers.CharField):
         return super().to_internal_value(data)
 
 
-class PageParameters(serializers.Serializer):
-    """Those of a list. A misspelt name is refused: what was meant to choose a few rows must not give them all."""
+class PageParameters(StrictSerializer):
+    """Those of a list: a misspelt one, that was meant to choose a few rows, must not give them all."""
 
     page = serializers.IntegerField(
         default=1,
@@ -105,11 +112,8 @@ class PageParameters(serializers.Serializer):
         error_messages=WHOLE_NUMBER,
     )
 
-    def to_internal_value(self, data: Any) -> Any:
-        sentence = f"Ce paramètre n’existe pas ici{NBSP}: choisissez parmi {', '.join(self.fields)}."
-        if unexpected := {name: sentence for name in data if name not in self.fields}:
-            raise serializers.ValidationError(unexpected)
-        return super().to_internal_value(data)
+    def unexpected(self) -> str:
+        return f"Ce paramètre n’existe pas ici{NBSP}: choisissez parmi {', '.join(self.fields)}."
 
 
 class PageSerializer(serializers.Serializer):
