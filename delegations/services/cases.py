@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from accounts.grounds import Ground
 from accounts.journal import record
@@ -24,11 +24,10 @@ def open_case(user: User, entry: JournalEntry, note: str, at: datetime) -> Acces
     if not account:
         raise forbidden("Vous ne lisez pas le journal de ce compte.")
     text = read_reason(note, is_needed=False)
-    try:
-        with transaction.atomic():
-            case = AccessCase.objects.create(entry=entry, account=account, opened_by=user, opened_at=at, note=text)
-    except IntegrityError as twice:  # said before, or by the other half of a double click
-        raise conflict(OPENED) from twice
+    written = {"account": account, "opened_at": at, "note": text}
+    case, is_new = AccessCase.objects.get_or_create(entry=entry, opened_by=user, defaults=written)
+    if not is_new:
+        raise conflict(OPENED)
     ground, through = ground_of_reading(Standing.of(user, at, [account]), account)
     record(
         "case.opened",

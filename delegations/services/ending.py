@@ -15,7 +15,7 @@ from delegations.scopes import Scope, parts
 from delegations.services.common import lock_accounts, overseers, own_account, service_centre_users
 from delegations.services.cutting import ALREADY, Ender, cut, no_longer
 from delegations.services.granting import record_granted
-from delegations.services.service_centre import PERMISSION
+from delegations.services.service_centre import may_grant
 from spico.web.texts import says_something
 from spico.web.typography import of_name
 
@@ -39,7 +39,7 @@ def end_delegation(user: User, delegation: Delegation, reason: str, at: datetime
 @transaction.atomic
 def end_by_service_centre(operator: User, delegation: Delegation, reason: str, at: datetime) -> None:
     """The service centre's door."""
-    if not (operator.is_active and operator.is_staff and operator.has_perm(PERMISSION)):
+    if not may_grant(operator):
         raise forbidden(NOT_YOURS)
     present = lock_delegation(delegation, at)
     text = read_reason(reason, is_needed=True)

@@ -17,7 +17,7 @@ from delegations.reviews import to_review
 from delegations.scopes import Scope
 from delegations.services.common import overseers, own_account, referents_of, service_centre_users
 from delegations.services.ending import lock_delegation
-from delegations.services.service_centre import PERMISSION
+from delegations.services.service_centre import may_grant
 from spico.web.typography import counted
 
 NOT_YOURS = (
@@ -47,7 +47,7 @@ def keep_delegation(user: User, delegation: Delegation, at: datetime) -> Delegat
 
 @transaction.atomic
 def keep_by_service_centre(operator: User, delegation: Delegation, at: datetime) -> DelegationReview:
-    if not (operator.is_active and operator.is_staff and operator.has_perm(PERMISSION)):
+    if not may_grant(operator):
         raise forbidden(NOT_YOURS)
     present = lock_delegation(delegation, at)
     if present.holder.user_id == operator.pk:
